@@ -1,0 +1,168 @@
+//! What is wrong with the repository, as data.
+//!
+//! A [`Report`] holds every finding of a stage; printing it needs the [`Sources`] its locations point into.
+//! This module must not decide what is wrong, only how it is said.
+
+mod print;
+
+use crate::location::{Location, Sources};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing may be written.
+    Error,
+    /// Worth a look; only `check` says it.
+    Warning,
+}
+
+/// One finding: what is wrong, where, what was found and expected, what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The rule's id, for ever the same: `unknown-field`, `minor-unquoted`.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Where; `None` only for what no line of the repository says (a missing `fleet.yaml`).
+    pub location: Option<Location>,
+    /// What stands under the caret: what was found or expected. May be empty.
+    pub label: String,
+    /// Other places that belong to the finding, each with what it is.
+    pub related: Vec<(Location, String)>,
+    /// What to do, a line each.
+    pub hints: Vec<String>,
+}
+
+impl Diagnostic {
+    /// Makes an error of rule `rule` at `location`.
+    pub fn error(rule: &'static str, location: Location, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            location: Some(location),
+            label: String::new(),
+            related: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// Makes an error about something that stands nowhere.
+    pub fn error_nowhere(rule: &'static str, message: impl Into<String>) -> Self {
+        Self { location: None, ..Self::error(rule, Location::start_of(crate::location::FileId(0)), message) }
+    }
+
+    /// Makes a warning of rule `rule` at `location`.
+    pub fn warning(rule: &'static str, location: Location, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(rule, location, message) }
+    }
+
+    /// Says under the caret what was found or expected.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Names another place that belongs to the finding.
+    pub fn related(mut self, location: Location, what: impl Into<String>) -> Self {
+        self.related.push((location, what.into()));
+        self
+    }
+
+    /// Says what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+/// All findings of a stage; empty where nothing is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The findings, in the order in which they were made until [`Report::sorted`].
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds all findings of `other`.
+    pub fn extend(&mut self, other: Report) {
+        self.diagnostics.extend(other.diagnostics);
+    }
+
+    /// Returns whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// Returns whether any finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Returns `value` if nothing was found.
+    ///
+    /// # Errors
+    /// Returns the report itself if anything was.
+    pub fn or<T>(self, value: T) -> Result<T, Report> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    /// Sorts by file, position and rule, and drops repetitions.
+    pub fn sorted(mut self, sources: &Sources) -> Self {
+        let key = |diagnostic: &Diagnostic| {
+            let place = diagnostic.location.map(|at| (sources.get(at.file).path.clone(), at.start, at.end));
+            (place, diagnostic.rule, diagnostic.message.clone())
+        };
+        self.diagnostics.sort_by_cached_key(key);
+        self.diagnostics.dedup();
+        self
+    }
+}
+
+impl From<Diagnostic> for Report {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostics: vec![diagnostic] }
+    }
+}
+
+/// Returns the word of `known` nearest to `typed`, if it is near enough to be meant.
+///
+/// Near means at most a third of the longer word's letters edited, insertion, deletion, replacement and the swap
+/// of two neighbours each counting one.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near =
+        |word: &&str| distance(typed, word) <= typed.chars().count().max(word.chars().count()).div_ceil(3);
+    let by_distance = |word: &&str| (distance(typed, word), word.len());
+    known.into_iter().filter(near).min_by_key(by_distance)
+}
+
+/// Counts the edits between two words, without regard to case.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.to_lowercase().chars().collect();
+    let right: Vec<char> = right.to_lowercase().chars().collect();
+    let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
+    for row in 1..=left.len() {
+        let mut current = vec![row];
+        for column in 1..=right.len() {
+            let replaced = rows[row - 1][column - 1] + usize::from(left[row - 1] != right[column - 1]);
+            let mut edits = replaced.min(rows[row - 1][column] + 1).min(current[column - 1] + 1);
+            let swapped = row > 1
+                && column > 1
+                && left[row - 1] == right[column - 2]
+                && left[row - 2] == right[column - 1];
+            if swapped {
+                edits = edits.min(rows[row - 2][column - 2] + 1);
+            }
+            current.push(edits);
+        }
+        rows.push(current);
+    }
+    rows[left.len()][right.len()]
+}

@@ -1,0 +1,4 @@
+//! What people write: read, validated at the door, and typed.
+
+pub mod credential;
+pub mod yaml;
