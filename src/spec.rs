@@ -1,4 +1,5 @@
 //! What people write: read, validated at the door, and typed.
 
 pub mod credential;
+pub mod schema;
 pub mod yaml;
