@@ -8,4 +8,4 @@ mod parse;
 mod resolve;
 
 pub use node::{Entry, Kind, Node, Scalar, Style};
-pub use parse::{Document, Duplicates, Limits, Options, PrivateUse, parse};
+pub use parse::{Document, Duplicate, Duplicates, Limits, Options, PrivateUse, parse};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Number, Value};
+
 use crate::location::Location;
 
 /// One node and where it stands. Clones are cheap: children and texts are shared.
@@ -79,4 +81,108 @@ pub enum Scalar {
     Float(f64),
     /// Text.
     String,
+}
+
+impl Node {
+    /// Returns the value of the entry `key`; `None` where there is none or the node is no map.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entries()?.iter().rev().find(|entry| &*entry.key == key).map(|entry| &entry.value)
+    }
+
+    /// Returns the node at a JSON pointer: `/spec/nodePools/0`; `""` is the node itself.
+    pub fn at(&self, pointer: &str) -> Option<&Self> {
+        let Some(steps) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(self) };
+        steps.split('/').try_fold(self, |node, step| match &node.kind {
+            Kind::Map { .. } => node.get(&step.replace("~1", "/").replace("~0", "~")),
+            Kind::List { items, .. } => items.get(step.parse::<usize>().ok()?),
+            Kind::Scalar { .. } => None,
+        })
+    }
+
+    /// Returns the entries of a map.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        match &self.kind {
+            Kind::Map { entries, .. } => Some(entries),
+            Kind::List { .. } | Kind::Scalar { .. } => None,
+        }
+    }
+
+    /// Returns the items of a list.
+    pub fn items(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::List { items, .. } => Some(items),
+            Kind::Map { .. } | Kind::Scalar { .. } => None,
+        }
+    }
+
+    /// Returns what a scalar means.
+    pub fn scalar(&self) -> Option<Scalar> {
+        match &self.kind {
+            Kind::Scalar { value, .. } => Some(*value),
+            Kind::List { .. } | Kind::Map { .. } => None,
+        }
+    }
+
+    /// Returns the text of a scalar that is text to Kubernetes; numbers, booleans and null are none.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, value: Scalar::String, .. } => Some(text),
+            Kind::Scalar { .. } | Kind::List { .. } | Kind::Map { .. } => None,
+        }
+    }
+
+    /// Returns whether the node is null: written, or left out.
+    pub fn is_null(&self) -> bool {
+        self.scalar() == Some(Scalar::Null)
+    }
+
+    /// Says what the node is, for messages: `a list`, `a boolean`.
+    pub fn description(&self) -> &'static str {
+        match &self.kind {
+            Kind::List { .. } => "a list",
+            Kind::Map { .. } => "a map",
+            Kind::Scalar { value, .. } => match value {
+                Scalar::Null => "null",
+                Scalar::Bool(_) => "a boolean",
+                Scalar::Integer(_) | Scalar::Unsigned(_) | Scalar::Float(_) => "a number",
+                Scalar::String => "text",
+            },
+        }
+    }
+
+    /// Returns the node as JSON, entries in order; of two entries with one key the last holds.
+    ///
+    /// A float without a fraction that JSON readers hold exactly is a whole number, as Go's `encoding/json`
+    /// writes it: `1e3` is `1000`.
+    pub fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Scalar { text, value, .. } => scalar_to_json(text, *value),
+            Kind::List { items, .. } => Value::Array(items.iter().map(Self::to_json).collect()),
+            Kind::Map { entries, .. } => {
+                let entry = |entry: &Entry| (entry.key.to_string(), entry.value.to_json());
+                Value::Object(entries.iter().map(entry).collect::<Map<_, _>>())
+            }
+        }
+    }
+}
+
+fn scalar_to_json(text: &str, value: Scalar) -> Value {
+    match value {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(value) => Value::Bool(value),
+        Scalar::Integer(value) => Value::Number(value.into()),
+        Scalar::Unsigned(value) => Value::Number(value.into()),
+        Scalar::Float(value) => float_to_json(value),
+        Scalar::String => Value::String(text.to_owned()),
+    }
+}
+
+/// Beyond 2^53 a float is no longer exactly what was written, so it stays one.
+fn float_to_json(value: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let whole = value.fract() == 0.0 && value.abs() <= EXACT && !(value == 0.0 && value.is_sign_negative());
+    if whole {
+        return Value::Number(Number::from(value as i64));
+    }
+    Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
