@@ -1,0 +1,1 @@
+// Empty: it lets validate.go declare a linked function without a body.
