@@ -3,6 +3,17 @@
 //! A rendering is a function from a tree of files to a tree of files; a worktree, a git revision and a literal in
 //! a test are three constructors of the same [`FileTree`].
 
+mod beneath;
+mod link;
+mod selection;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make files")]
+mod temp;
+mod worktree;
+
+pub use selection::Selection;
+pub use worktree::read_worktree;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
