@@ -2,4 +2,5 @@
 
 pub mod credential;
 pub mod schema;
+pub mod version;
 pub mod yaml;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use format::Format;
-pub use validate::validate;
+pub use validate::{Extent, type_of, validate};
 
 /// What one place of a document may hold.
 #[derive(Clone, Debug, Default)]
