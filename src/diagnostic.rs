@@ -5,6 +5,8 @@
 
 mod print;
 
+pub use print::Color;
+
 use crate::location::{Location, Sources};
 
 /// How bad a finding is.

@@ -1,6 +1,25 @@
 //! What people write: read, validated at the door, and typed.
+//!
+//! [`load`] turns a tree of files into a [`Catalog`], or reports everything that is wrong with it. Nothing here
+//! may know what is emitted.
 
+pub mod addon;
+mod catalog;
+pub mod cluster;
 pub mod credential;
+mod decode;
+mod documents;
+pub mod fleet;
+pub mod kinds;
+pub mod merge;
+pub mod name;
+pub mod patch;
+pub mod provider;
 pub mod schema;
+pub mod selector;
+pub mod tenant;
 pub mod version;
 pub mod yaml;
+
+pub use catalog::{Catalog, load};
+pub use decode::with_defaults;

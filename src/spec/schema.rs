@@ -4,8 +4,8 @@
 //! The subset read here is JSON Schema 2020-12 as far as our kinds and a provider's `schema.json` need it:
 //! `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `enum`, `const`, `pattern`
 //! by `format` only, `minimum`, `maximum`, `minLength`, `maxLength`, `minItems`, `default`, `description`, `$ref`
-//! into the same document's `$defs`, `anyOf` of branches that differ in `type`, and `oneOf` of branches that only
-//! say `required` ("exactly one of these fields"). It must not know any particular kind.
+//! into the same document's `$defs`, `anyOf` of branches that differ in `type`, `oneOf` of branches that only
+//! say `required` ("exactly one of these fields"), and of our own `x-refused`: why a known field is refused. It must not know any particular kind.
 
 mod format;
 mod read;
@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use format::Format;
+pub use format::{
+    Format, is_dns_label, is_dns_name, is_label_key, is_label_value, percent, seconds, version_range,
+};
 pub use validate::{Extent, type_of, validate};
 
 /// What one place of a document may hold.
@@ -51,6 +53,8 @@ pub struct Schema {
     pub at_most: Option<usize>,
     /// What holds where nothing is written.
     pub default: Option<Value>,
+    /// Why the field is refused by name: it is known, but comes with a later version.
+    pub refused: Option<Arc<str>>,
 }
 
 /// A JSON type.

@@ -60,7 +60,8 @@ impl FromStr for Version {
     type Err = NotAVersion;
 
     fn from_str(text: &str) -> Result<Self, NotAVersion> {
-        let (minor, patch) = text.strip_prefix('v').and_then(|rest| rest.rsplit_once('.')).ok_or(NotAVersion)?;
+        let (minor, patch) =
+            text.strip_prefix('v').and_then(|rest| rest.rsplit_once('.')).ok_or(NotAVersion)?;
         Ok(Self { minor: minor.parse()?, patch: number(patch)? })
     }
 }
@@ -90,7 +91,8 @@ impl FromStr for Comparison {
             ("<", Operator::Below),
             ("=", Operator::Exactly),
         ];
-        let written = operators.iter().find_map(|(word, operator)| Some((*operator, text.strip_prefix(word)?)));
+        let written =
+            operators.iter().find_map(|(word, operator)| Some((*operator, text.strip_prefix(word)?)));
         let (operator, bound) = written.unwrap_or((Operator::Exactly, text));
         Ok(Self { operator, bound: bound.parse()? })
     }

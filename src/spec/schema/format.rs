@@ -44,7 +44,11 @@ pub enum Format {
 
 /// Every format: its name in a schema's `format`, and what people are told it is.
 const NAMES: [(&str, Format, &str); 16] = [
-    ("dns-label", Format::DnsLabel, "lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit"),
+    (
+        "dns-label",
+        Format::DnsLabel,
+        "lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit",
+    ),
     ("dns-name", Format::DnsName, "DNS labels with points between them, at most 253 characters"),
     ("minor", Format::Minor, "a minor such as \"1.35\""),
     ("version", Format::Version, "a Kubernetes version such as v1.35.2"),
@@ -54,8 +58,16 @@ const NAMES: [(&str, Format, &str); 16] = [
     ("cidr", Format::Cidr, "an IP network such as 10.0.0.0/16, with no bits set beyond its prefix"),
     ("host", Format::Host, "an IP address or a DNS name, without scheme and port"),
     ("count-or-percent", Format::CountOrPercent, "a whole number of at least 0, or a percentage such as 40%"),
-    ("label-key", Format::LabelKey, "a label key: a name of at most 63 characters, with a DNS name and `/` before it or not"),
-    ("label-value", Format::LabelValue, "a label value: at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit"),
+    (
+        "label-key",
+        Format::LabelKey,
+        "a label key: a name of at most 63 characters, with a DNS name and `/` before it or not",
+    ),
+    (
+        "label-value",
+        Format::LabelValue,
+        "a label value: at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
+    ),
     ("path", Format::Path, "a path inside the repository, without `..` and not absolute"),
     ("date", Format::Date, "a day such as 2027-10-01"),
     ("url", Format::Url, "a URL with scheme and host, without a password"),
@@ -91,7 +103,9 @@ impl Format {
             Self::Path => RepoPath::new(text).is_ok(),
             Self::Date => is_date(text),
             Self::Url => is_url(text),
-            Self::Release => !text.is_empty() && is_label_value(text) && !text.contains("..") && !text.ends_with(".lock"),
+            Self::Release => {
+                !text.is_empty() && is_label_value(text) && !text.contains("..") && !text.ends_with(".lock")
+            }
         }
     }
 }
@@ -179,7 +193,8 @@ fn is_date(text: &str) -> bool {
     if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
         return false;
     }
-    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<u32>(), day.parse::<u32>()) else {
+    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<u32>(), day.parse::<u32>())
+    else {
         return false;
     };
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -226,44 +241,98 @@ mod tests {
     fn names_follow_rfc_1123() {
         let long = "a".repeat(63);
         let too_long = "a".repeat(64);
-        assert_accepts(Format::DnsLabel, &["a", "web-1", "0", &long], &["", "-a", "a-", "A", "a.b", "a_b", &too_long]);
+        assert_accepts(
+            Format::DnsLabel,
+            &["a", "web-1", "0", &long],
+            &["", "-a", "a-", "A", "a.b", "a_b", &too_long],
+        );
         assert_accepts(Format::DnsName, &["a.b", "ake.example.com"], &["", "a..b", ".a", "a.", "*.a"]);
     }
 
     #[test]
     fn labels_follow_kubernetes() {
         let long = format!("{}/{}", "a.b", "x".repeat(63));
-        assert_accepts(Format::LabelKey, &["tier", "a.b/c_d", "A", &long], &["", "a/b/c", "/a", "a/", "-a", "a b"]);
+        assert_accepts(
+            Format::LabelKey,
+            &["tier", "a.b/c_d", "A", &long],
+            &["", "a/b/c", "/a", "a/", "-a", "a b"],
+        );
         assert_accepts(Format::LabelValue, &["", "a", "A.b_c-d", "1.35"], &["-a", "a-", "a b", "a/b", "é"]);
     }
 
     #[test]
     fn durations_are_whole_seconds_above_zero() {
-        assert_accepts(Format::Duration, &["20m", "1h30m", "300s", "1h", "1h1m1s"], &["", "0s", "20", "m", "1m1h", "-1s", "1.5h", "1d", "1m1m"]);
+        assert_accepts(
+            Format::Duration,
+            &["20m", "1h30m", "300s", "1h", "1h1m1s"],
+            &["", "0s", "20", "m", "1m1h", "-1s", "1.5h", "1d", "1m1m"],
+        );
         assert_eq!(seconds("1h30m"), Some(5400));
     }
 
     #[test]
     fn networks_have_no_bits_beyond_their_prefix() {
-        assert_accepts(Format::Cidr, &["10.0.0.0/16", "0.0.0.0/0", "10.1.2.3/32", "fd00::/8", "::/0"], &["10.0.0.1/16", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/016", "10.0.0/8", "fd00::1/8", "10.0.0.0/+8"]);
+        assert_accepts(
+            Format::Cidr,
+            &["10.0.0.0/16", "0.0.0.0/0", "10.1.2.3/32", "fd00::/8", "::/0"],
+            &[
+                "10.0.0.1/16",
+                "10.0.0.0",
+                "10.0.0.0/33",
+                "10.0.0.0/016",
+                "10.0.0/8",
+                "fd00::1/8",
+                "10.0.0.0/+8",
+            ],
+        );
     }
 
     #[test]
     fn urls_have_a_host_and_no_password() {
-        assert_accepts(Format::Url, &["https://helm.cilium.io", "oci://quay.io/x", "git@git.example.com:a/b.git", "ssh://git@host/x", "file://host/x"], &["", "helm", "https://", "https:///x", "https://a:b@host/x", "https://a b", "@:x", "host:path"]);
+        assert_accepts(
+            Format::Url,
+            &[
+                "https://helm.cilium.io",
+                "oci://quay.io/x",
+                "git@git.example.com:a/b.git",
+                "ssh://git@host/x",
+                "file://host/x",
+            ],
+            &["", "helm", "https://", "https:///x", "https://a:b@host/x", "https://a b", "@:x", "host:path"],
+        );
     }
 
     #[test]
     fn days_exist_in_the_calendar() {
-        assert_accepts(Format::Date, &["2027-10-01", "2028-02-29"], &["2027-02-29", "2027-13-01", "2027-1-1", "27-10-01", "2027-10-32", "2027-00-10", "x"]);
+        assert_accepts(
+            Format::Date,
+            &["2027-10-01", "2028-02-29"],
+            &["2027-02-29", "2027-13-01", "2027-1-1", "27-10-01", "2027-10-32", "2027-00-10", "x"],
+        );
     }
 
     #[test]
     fn hosts_percentages_paths_and_ranges_are_read() {
-        assert_accepts(Format::Host, &["10.0.0.1", "::1", "api.example.com"], &["", "https://x", "x:6443", "a b"]);
-        assert_accepts(Format::CountOrPercent, &["0", "3", "40%", "100%"], &["", "-1", "101%", "%", "a", "1.5"]);
-        assert_accepts(Format::Path, &["addons/x", "a"], &["", "/a", "../a", "a/../b", "a//b", "./a", "a\\b"]);
-        assert_accepts(Format::VersionRange, &[">=0.1", ">=0.1 <1", "=0.1.2"], &["", "0.1", ">=x", ">=1.2.3.4", "~1"]);
+        assert_accepts(
+            Format::Host,
+            &["10.0.0.1", "::1", "api.example.com"],
+            &["", "https://x", "x:6443", "a b"],
+        );
+        assert_accepts(
+            Format::CountOrPercent,
+            &["0", "3", "40%", "100%"],
+            &["", "-1", "101%", "%", "a", "1.5"],
+        );
+        assert_accepts(
+            Format::Path,
+            &["addons/x", "a"],
+            &["", "/a", "../a", "a/../b", "a//b", "./a", "a\\b"],
+        );
+        assert_accepts(
+            Format::VersionRange,
+            &[">=0.1", ">=0.1 <1", "=0.1.2"],
+            &["", "0.1", ">=x", ">=1.2.3.4", "~1"],
+        );
         assert_accepts(Format::Release, &["v1.35-ake.261121"], &["", "a..b", "a b", "x.lock"]);
     }
 }

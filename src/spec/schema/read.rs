@@ -95,6 +95,7 @@ impl Reader<'_> {
             "maximum" => schema.maximum = argument.as_f64(),
             "minLength" | "minItems" => schema.at_least = length(argument),
             "maxLength" => schema.at_most = length(argument),
+            "x-refused" => schema.refused = argument.as_str().map(Arc::from),
             "default" => schema.default = Some(argument.clone()),
             "$schema" | "$id" | "$defs" | "$comment" | "title" | "description" | "examples" => {}
             unknown => return Err(format!("{pointer}: the keyword `{unknown}` is not read")),

@@ -54,12 +54,14 @@ impl Validator<'_> {
         }
         if let Some(format) = schema.format.filter(|format| !format.accepts(text)) {
             let message = format!("`{}` is not what this field takes", shown(text));
-            self.report.push(Diagnostic::error("wrong-format", node.location, message).label(expects(format)));
+            self.report
+                .push(Diagnostic::error("wrong-format", node.location, message).label(expects(format)));
             return;
         }
         let length = text.chars().count();
         let number = text.parse::<f64>().ok().filter(|_| type_of(node) != Type::String);
-        let complaint = if number.is_some_and(|number| schema.minimum.is_some_and(|minimum| number < minimum)) {
+        let complaint = if number.is_some_and(|number| schema.minimum.is_some_and(|minimum| number < minimum))
+        {
             schema.minimum.map(|minimum| format!("expected at least {minimum}"))
         } else if number.is_some_and(|number| schema.maximum.is_some_and(|maximum| number > maximum)) {
             schema.maximum.map(|maximum| format!("expected at most {maximum}"))
@@ -78,7 +80,8 @@ impl Validator<'_> {
 
     fn list(&mut self, items: &[Node], schema: &Schema, at: Location) {
         if schema.at_least.is_some_and(|least| items.len() < least) {
-            self.report.push(Diagnostic::error("out-of-bounds", at, "the list is empty").label("expected an item"));
+            self.report
+                .push(Diagnostic::error("out-of-bounds", at, "the list is empty").label("expected an item"));
         }
         let Some(item_schema) = &schema.items else { return };
         for item in items {
@@ -99,7 +102,8 @@ impl Validator<'_> {
             return;
         }
         if schema.at_least.is_some_and(|least| entries.len() < least) {
-            self.report.push(Diagnostic::error("out-of-bounds", at, "the map is empty").label("expected an entry"));
+            self.report
+                .push(Diagnostic::error("out-of-bounds", at, "the map is empty").label("expected an entry"));
         }
         let written = |name: &str| entries.iter().find(|entry| &*entry.key == name && !entry.value.is_null());
         for name in schema.required.iter().filter(|name| written(name).is_none()) {
@@ -112,7 +116,8 @@ impl Validator<'_> {
         }
         let names: Vec<String> = schema.exactly_one.iter().map(|name| format!("`{name}`")).collect();
         let message = format!("exactly one of {} must be there", names.join(", "));
-        let mut diagnostic = Diagnostic::error("choose-one", chosen.first().map_or(at, |entry| entry.key_location), message);
+        let mut diagnostic =
+            Diagnostic::error("choose-one", chosen.first().map_or(at, |entry| entry.key_location), message);
         for entry in chosen.iter().skip(1) {
             diagnostic = diagnostic.related(entry.key_location, "this one too");
         }
@@ -121,7 +126,13 @@ impl Validator<'_> {
 
     fn entry(&mut self, entry: &Entry, schema: &Schema) {
         match schema.property(&entry.key) {
-            Some(property) => self.node(&entry.value, property, entry.key_location),
+            Some(property) => match &property.refused {
+                Some(reason) => {
+                    let message = format!("`{}` is not supported yet: {reason}", entry.key);
+                    self.report.push(Diagnostic::error("unsupported-field", entry.key_location, message));
+                }
+                None => self.node(&entry.value, property, entry.key_location),
+            },
             None => {
                 if let Additional::Refused = schema.additional {
                     self.report.push(unknown_field(entry, schema));
@@ -132,7 +143,8 @@ impl Validator<'_> {
         let known = schema.properties.iter().any(|(name, _)| *name == entry.key);
         if let Some(format) = schema.property_names.filter(|format| !known && !format.accepts(&entry.key)) {
             let message = format!("`{}` cannot be a key here", shown(&entry.key));
-            self.report.push(Diagnostic::error("wrong-format", entry.key_location, message).label(expects(format)));
+            self.report
+                .push(Diagnostic::error("wrong-format", entry.key_location, message).label(expects(format)));
         }
     }
 }
@@ -171,7 +183,8 @@ fn wrong_type(node: &Node, schema: &Schema, found: Type) -> Diagnostic {
     let expected = expected.join(" or ");
     let Kind::Scalar { text, style: Style::Plain, .. } = &node.kind else {
         let message = format!("{} cannot stand here", found.word());
-        return Diagnostic::error("wrong-type", start_of(node), message).label(format!("expected {expected}"));
+        return Diagnostic::error("wrong-type", start_of(node), message)
+            .label(format!("expected {expected}"));
     };
     let wants_text = schema.types.contains(&Type::String);
     let is_minor = schema.format == Some(Format::Minor);
@@ -196,10 +209,12 @@ fn start_of(node: &Node) -> Location {
 }
 
 fn unknown_word(node: &Node, text: &str, words: &[Value]) -> Diagnostic {
-    let known: Vec<String> = words.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect();
+    let known: Vec<String> =
+        words.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect();
     let message = format!("`{}` is not known here", shown(text));
     let expected = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let diagnostic = Diagnostic::error("unknown-word", node.location, message).label(format!("expected {expected}"));
+    let diagnostic =
+        Diagnostic::error("unknown-word", node.location, message).label(format!("expected {expected}"));
     match nearest(text, known.iter().map(String::as_str)) {
         Some(word) if known.len() > 1 => diagnostic.hint(format!("did you mean `{word}`?")),
         _ => diagnostic,

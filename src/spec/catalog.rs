@@ -1,0 +1,469 @@
+//! Everything one revision declares, by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::addon::Addon;
+use super::cluster::Cluster;
+use super::decode::decode;
+use super::documents::{SpecDocument, read_documents};
+use super::fleet::Fleet;
+use super::kinds::{ProviderDocuments, SpecKind, schema};
+use super::merge::{merge, merge_optional};
+use super::name::Name;
+use super::provider::{Provider, read_providers};
+use super::schema::{Extent, Schema, validate};
+use super::tenant::Tenant;
+use super::yaml::{Node, Scalar};
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::location::{Location, Sources};
+use crate::tree::FileTree;
+
+/// Everything one revision declares: typed, references resolved.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    /// The fleet.
+    pub fleet: Fleet,
+    /// Tenants by name.
+    pub tenants: BTreeMap<Name, Tenant>,
+    /// Addons by name.
+    pub addons: BTreeMap<Name, Addon>,
+    /// Clusters, sorted by project and name.
+    pub clusters: Vec<Cluster>,
+    /// Providers by name.
+    pub providers: BTreeMap<Name, Provider>,
+    /// The files it was read from.
+    pub files: FileTree,
+}
+
+/// Reads everything a tree declares; every file that is read is added to `sources`.
+///
+/// # Errors
+/// Reports everything that is wrong with any document by itself, and every reference that leads nowhere.
+pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
+    let mut report = Report::default();
+    let documents = read_documents(&files, sources, &mut report);
+    let providers = read_providers(&files, sources, &mut report);
+    let providers: BTreeMap<Name, Provider> =
+        providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
+    let schemas = Schemas::new(&providers, &mut report);
+    let of_kind = |kind: SpecKind| documents.iter().filter(move |document| document.kind == kind);
+
+    let fleet = read_fleet(of_kind(SpecKind::Fleet).collect(), &schemas, &mut report);
+    let tenants =
+        of_kind(SpecKind::Tenant).filter_map(|document| read_tenant(document, &schemas, &mut report));
+    let tenants =
+        by_name(tenants.collect(), |tenant| (&tenant.name, &tenant.document), "tenant", &mut report);
+    let addons = of_kind(SpecKind::Addon).filter_map(|document| read_addon(document, &schemas, &mut report));
+    let addons = by_name(addons.collect(), |addon| (&addon.name, &addon.document), "addon", &mut report);
+
+    // A reference to something whose own file cannot be read would only repeat what is already reported.
+    let sound = |folder: &str| {
+        let beneath = |location: Location| sources.get(location.file).path.lies_beneath(folder);
+        !report.diagnostics.iter().any(|diagnostic| diagnostic.location.is_some_and(beneath))
+    };
+    let references = References {
+        tenants: sound("tenants").then_some(&tenants),
+        fleet: fleet.as_ref(),
+        providers: sound("templates").then_some(&providers),
+    };
+    let layers = read_defaults(of_kind(SpecKind::ClusterDefaults).collect(), &schemas, &mut report);
+    let clusters =
+        read_clusters(of_kind(SpecKind::Cluster).collect(), &layers, &schemas, &references, &mut report);
+    match fleet {
+        Some(fleet) => report.or(Catalog { fleet, tenants, addons, clusters, providers, files }),
+        None => Err(report),
+    }
+}
+
+/// The schema of each kind of document in one fleet.
+struct Schemas {
+    fleet: Arc<Schema>,
+    tenant: Arc<Schema>,
+    addon: Arc<Schema>,
+    defaults: Arc<Schema>,
+    cluster: Arc<Schema>,
+    cluster_of: BTreeMap<Name, Arc<Schema>>,
+}
+
+impl Schemas {
+    /// Composes the schemas; a provider whose schema is not understood is reported and left out.
+    fn new(providers: &BTreeMap<Name, Provider>, report: &mut Report) -> Self {
+        let mut documents = ProviderDocuments::new();
+        let mut cluster_of = BTreeMap::new();
+        for (name, provider) in providers {
+            let alone = ProviderDocuments::from([(name.clone(), provider.schema.clone())]);
+            match schema(SpecKind::Cluster, &alone, Some(name)) {
+                Ok(_) => {
+                    documents.insert(name.clone(), provider.schema.clone());
+                }
+                Err(refusal) => {
+                    let at = provider.templates.first().map(|(_, file)| Location::start_of(*file));
+                    let message = format!("`templates/{name}/schema.json`: {refusal}");
+                    let diagnostic =
+                        Diagnostic { location: at, ..Diagnostic::error_nowhere("provider-schema", message) };
+                    report.push(diagnostic);
+                }
+            }
+        }
+        let own = |kind, machine_of| schema(kind, &documents, machine_of).unwrap_or_default();
+        for name in documents.keys() {
+            cluster_of.insert(name.clone(), own(SpecKind::Cluster, Some(name)));
+        }
+        Self {
+            fleet: own(SpecKind::Fleet, None),
+            tenant: own(SpecKind::Tenant, None),
+            addon: own(SpecKind::Addon, None),
+            defaults: own(SpecKind::ClusterDefaults, None),
+            cluster: own(SpecKind::Cluster, None),
+            cluster_of,
+        }
+    }
+}
+
+/// What clusters may refer to; `None` where it could not be read.
+struct References<'a> {
+    tenants: Option<&'a BTreeMap<Name, Tenant>>,
+    fleet: Option<&'a Fleet>,
+    providers: Option<&'a BTreeMap<Name, Provider>>,
+}
+
+/// Holds a document against its schema; returns whether nothing is wrong with it.
+fn is_valid(root: &Node, schema: &Arc<Schema>, extent: Extent, report: &mut Report) -> bool {
+    let mut findings = Report::default();
+    validate(root, schema, extent, &mut findings);
+    let valid = findings.is_empty();
+    report.extend(findings);
+    valid
+}
+
+/// Returns the schema of a kind's `spec`.
+fn spec_schema(schema: &Schema) -> Arc<Schema> {
+    schema.property("spec").cloned().unwrap_or_default()
+}
+
+/// Returns `spec`, an empty one where it is left out.
+fn spec_of(root: &Node) -> Node {
+    root.get("spec").filter(|spec| !spec.is_null()).cloned().unwrap_or_else(|| {
+        let kind = super::yaml::Kind::Map { entries: Arc::from([]), flow: false };
+        Node { location: root.location, kind }
+    })
+}
+
+fn name_of(root: &Node) -> Option<Name> {
+    root.at("/metadata/name").and_then(Node::as_str).and_then(Name::new)
+}
+
+fn read_fleet(documents: Vec<&SpecDocument>, schemas: &Schemas, report: &mut Report) -> Option<Fleet> {
+    let [document] = documents[..] else {
+        if let [first, second, ..] = documents[..] {
+            let message = "`fleet.yaml` holds more than one Fleet";
+            let diagnostic = Diagnostic::error("wrong-kind", second.root.location, message);
+            report.push(diagnostic.related(first.root.location, "the first one"));
+        } else if report.is_empty() {
+            let diagnostic = Diagnostic::error_nowhere("no-fleet", "there is no Fleet in `fleet.yaml` here");
+            report.push(
+                diagnostic
+                    .hint("`yoshino init DIR` writes a starter fleet; `-C DIR` works in another folder"),
+            );
+        }
+        return None;
+    };
+    if !is_valid(&document.root, &schemas.fleet, Extent::Whole, report) {
+        return None;
+    }
+    let schema = spec_schema(&schemas.fleet);
+    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.push(refusal)).ok()?;
+    Some(Fleet { name: name_of(&document.root)?, spec, document: document.root.clone(), schema })
+}
+
+fn read_tenant(document: &SpecDocument, schemas: &Schemas, report: &mut Report) -> Option<Tenant> {
+    if !is_valid(&document.root, &schemas.tenant, Extent::Whole, report) {
+        return None;
+    }
+    let schema = spec_schema(&schemas.tenant);
+    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.push(refusal)).ok()?;
+    let (path, root) = (document.path.clone(), document.root.clone());
+    Some(Tenant { name: name_of(&root)?, spec, document: root, path, schema })
+}
+
+fn read_addon(document: &SpecDocument, schemas: &Schemas, report: &mut Report) -> Option<Addon> {
+    if !is_valid(&document.root, &schemas.addon, Extent::Whole, report) {
+        return None;
+    }
+    let schema = spec_schema(&schemas.addon);
+    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.push(refusal)).ok()?;
+    let (path, root) = (document.path.clone(), document.root.clone());
+    Some(Addon { name: name_of(&root)?, spec, document: root, path, schema })
+}
+
+/// Keys things by their names; a name that stands twice is reported at both places.
+fn by_name<T>(
+    things: Vec<T>,
+    name_and_document: impl Fn(&T) -> (&Name, &Node),
+    what: &str,
+    report: &mut Report,
+) -> BTreeMap<Name, T> {
+    let mut named: BTreeMap<Name, T> = BTreeMap::new();
+    let place =
+        |document: &Node| document.at("/metadata/name").map_or(document.location, |name| name.location);
+    for thing in things {
+        let (name, document) = name_and_document(&thing);
+        match named.get(name) {
+            Some(first) => {
+                let message = format!("there are two {what}s called `{name}`");
+                let diagnostic =
+                    Diagnostic::error("duplicate-name", place(document), message).label("the second");
+                report.push(diagnostic.related(place(name_and_document(first).1), "the first"));
+            }
+            None => {
+                named.insert(name.clone(), thing);
+            }
+        }
+    }
+    named
+}
+
+/// The merged defaults of each folder that has some, by folder.
+type Layers = BTreeMap<String, Node>;
+
+fn read_defaults(documents: Vec<&SpecDocument>, schemas: &Schemas, report: &mut Report) -> Layers {
+    let mut own: BTreeMap<String, Node> = BTreeMap::new();
+    for document in documents {
+        is_valid(&document.root, &schemas.defaults, Extent::Layer, report);
+        let folder = document.path.folder().to_owned();
+        let spec = spec_of(&document.root);
+        if let Some(first) = own.get(&folder) {
+            let message = format!("`{folder}` has two ClusterDefaults");
+            let diagnostic = Diagnostic::error("duplicate-name", document.root.location, message);
+            report.push(diagnostic.related(first.location, "the first one"));
+        }
+        own.insert(folder, spec);
+    }
+    // Folders come before what lies in them, so that each finds its parents' layers already merged.
+    let mut merged = Layers::new();
+    for (folder, spec) in own {
+        let beneath = nearest_layer(&merged, &folder);
+        let layer = merge_optional(beneath, Some(&spec)).unwrap_or(spec);
+        merged.insert(folder, layer);
+    }
+    merged
+}
+
+/// Returns the merged defaults that hold in `folder`.
+fn nearest_layer<'a>(layers: &'a Layers, folder: &str) -> Option<&'a Node> {
+    let mut folder = folder;
+    loop {
+        if let Some(layer) = layers.get(folder) {
+            return Some(layer);
+        }
+        folder = folder.rsplit_once('/')?.0;
+    }
+}
+
+fn read_clusters(
+    documents: Vec<&SpecDocument>,
+    layers: &Layers,
+    schemas: &Schemas,
+    references: &References<'_>,
+    report: &mut Report,
+) -> Vec<Cluster> {
+    let read = |document: &&SpecDocument| {
+        let mut report = Report::default();
+        let cluster = read_cluster(document, layers, schemas, references, &mut report);
+        (cluster, report)
+    };
+    let results: Vec<_> = documents.par_iter().map(read).collect();
+    let mut clusters = Vec::new();
+    for (cluster, findings) in results {
+        report.extend(findings);
+        clusters.extend(cluster);
+    }
+    clusters.sort_by(|one, other| (&one.project, &one.name).cmp(&(&other.project, &other.name)));
+    for pair in clusters.windows(2) {
+        let [first, second] = pair else { continue };
+        if (&first.project, &first.name) == (&second.project, &second.name) {
+            let place = |cluster: &Cluster| {
+                cluster.document.at("/metadata/name").map_or(cluster.document.location, |name| name.location)
+            };
+            let message = format!("`{}` has two clusters called `{}`", first.project, first.name);
+            let diagnostic = Diagnostic::error("duplicate-name", place(second), message).label("the second");
+            report.push(diagnostic.related(place(first), "the first"));
+        }
+    }
+    clusters
+}
+
+fn read_cluster(
+    document: &SpecDocument,
+    layers: &Layers,
+    schemas: &Schemas,
+    references: &References<'_>,
+    report: &mut Report,
+) -> Option<Cluster> {
+    let root = &document.root;
+    let written = spec_of(root);
+    let spec = match nearest_layer(layers, document.path.folder()) {
+        Some(layer) => merge(layer, &written),
+        None => written,
+    };
+    let provider = spec.get("provider").and_then(Node::as_str).and_then(Name::new);
+    let schema = provider.as_ref().and_then(|name| schemas.cluster_of.get(name)).unwrap_or(&schemas.cluster);
+    let valid = is_valid(&with_spec(root, &spec), schema, Extent::Whole, report);
+    references.check(&spec, report);
+    if !valid {
+        return None;
+    }
+    let text = |field: &str| spec.get(field).and_then(Node::as_str);
+    let management = text("management").and_then(Name::new);
+    let default_management = || Some(references.fleet?.spec.management.first()?.name.clone());
+    let labels = root.at("/metadata/labels").and_then(Node::entries).unwrap_or_default().iter();
+    let label = |entry: &super::yaml::Entry| Some((entry.key.to_string(), entry.value.as_str()?.to_owned()));
+    Some(Cluster {
+        name: name_of(root)?,
+        project: text("project").and_then(Name::new)?,
+        management: management.or_else(default_management)?,
+        provider: provider?,
+        kubernetes: text("kubernetes")?.parse().ok()?,
+        paused: spec.get("paused").and_then(Node::scalar) == Some(Scalar::Bool(true)),
+        labels: labels.filter_map(label).collect(),
+        path: document.path.clone(),
+        document: root.clone(),
+        schema: spec_schema(schema),
+        spec,
+    })
+}
+
+/// Returns the document with its merged `spec` in the place of the written one.
+fn with_spec(root: &Node, spec: &Node) -> Node {
+    use super::yaml::{Entry, Kind};
+    let entries = root.entries().unwrap_or_default();
+    let mut merged: Vec<Entry> = entries.iter().filter(|entry| &*entry.key != "spec").cloned().collect();
+    let written = entries.iter().find(|entry| &*entry.key == "spec");
+    let key_location = written.map_or(spec.location, |entry| entry.key_location);
+    merged.push(Entry { key: Arc::from("spec"), key_location, value: spec.clone() });
+    Node { location: root.location, kind: Kind::Map { entries: merged.into(), flow: false } }
+}
+
+impl References<'_> {
+    /// Reports what a cluster refers to and is not there.
+    fn check(&self, spec: &Node, report: &mut Report) {
+        let tenants = self.tenants.map(|tenants| tenants.keys().map(Name::as_str).collect());
+        check_reference(spec, "project", "tenant", tenants, report);
+        let management =
+            self.fleet.map(|fleet| fleet.spec.management.iter().map(|one| one.name.as_str()).collect());
+        check_reference(spec, "management", "management cluster", management, report);
+        let providers = self.providers.map(|providers| providers.keys().map(Name::as_str).collect());
+        check_reference(spec, "provider", "provider", providers, report);
+    }
+}
+
+fn check_reference(spec: &Node, field: &str, what: &str, known: Option<Vec<&str>>, report: &mut Report) {
+    let (Some(node), Some(known)) = (spec.get(field), known) else { return };
+    let Some(name) = node.as_str().filter(|name| !known.contains(name)) else { return };
+    let diagnostic =
+        Diagnostic::error("unknown-reference", node.location, format!("there is no {what} `{name}`"));
+    report.push(match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic.hint(format!("the fleet declares no {what} at all")),
+        None => diagnostic.hint(format!("known: {}", known.join(", "))),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Color;
+
+    const FLEET: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: Fleet\nmetadata: {name: ake}\nspec:\n  labelDomain: ake.example.com\n  repository: {url: https://git.example.com/fleet.git}\n  minors: [\"1.35\"]\n  management: [{name: management}]\n";
+    const TENANT: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: Tenant\nmetadata: {name: blue}\n";
+    const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
+    const SCHEMA: &str = r#"{"properties": {"cluster": {"type": "object", "additionalProperties": false, "properties": {"region": {"type": "string"}}}, "machine": {"type": "object", "additionalProperties": false, "properties": {"flavor": {"type": "string"}}}}}"#;
+    const IMPACT: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: Impact\nmetadata: {name: mine}\nspec: {kubeadm: true, rules: []}\n";
+
+    fn loaded(extra: &[(&str, &str)]) -> Result<Catalog, String> {
+        let mut files = vec![
+            ("fleet.yaml", FLEET),
+            ("tenants/blue.yaml", TENANT),
+            ("templates/mine/a.yaml.j2", TEMPLATE),
+            ("templates/mine/schema.json", SCHEMA),
+            ("templates/mine/impact.yaml", IMPACT),
+        ];
+        files.retain(|(path, _)| extra.iter().all(|(other, _)| other != path));
+        files.extend_from_slice(extra);
+        let mut sources = Sources::default();
+        let result = load(FileTree::literal(&files), &mut sources);
+        result.map_err(|report| report.sorted(&sources).to_text(&sources, Color::Never))
+    }
+
+    fn cluster(spec: &str) -> String {
+        format!("apiVersion: yoshino.dev/v1alpha1\nkind: Cluster\nmetadata: {{name: web}}\nspec: {spec}\n")
+    }
+
+    #[test]
+    fn a_cluster_takes_what_it_does_not_say_from_the_folders_above_it() -> Result<(), String> {
+        let defaults = "apiVersion: yoshino.dev/v1alpha1\nkind: ClusterDefaults\nspec: {project: blue, provider: mine, kubernetes: v1.35.1, mine: {region: a}}\n";
+        let inner = "apiVersion: yoshino.dev/v1alpha1\nkind: ClusterDefaults\nspec: {mine: {region: b}}\n";
+        let written = cluster("{kubernetes: v1.35.2}");
+        let catalog = loaded(&[
+            ("clusters/_defaults.yaml", defaults),
+            ("clusters/b/c/_defaults.yaml", inner),
+            ("clusters/b/c/web.yaml", &written),
+        ])?;
+        let web = &catalog.clusters[0];
+        assert_eq!(web.kubernetes.to_string(), "v1.35.2");
+        assert_eq!(web.spec.at("/mine/region").and_then(Node::as_str), Some("b"));
+        assert_eq!(web.management.as_str(), "management");
+        Ok(())
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once_in_the_order_of_files_and_lines() {
+        let written = cluster(
+            "{project: bleu, provider: mine, kubernetes: 1.30, nodePols: [], nodePools: [{name: a, machine: {flavour: x}}]}",
+        );
+        let fleet = FLEET.replace("[\"1.35\"]", "[1.30]");
+        let report = loaded(&[("clusters/web.yaml", &written), ("fleet.yaml", &fleet)])
+            .expect_err("because it is wrong");
+        let heads: Vec<&str> =
+            report.lines().filter(|line| line.starts_with("error") || line.contains("-->")).collect();
+        let expected = [
+            "error[unknown-reference]: there is no tenant `bleu`",
+            " --> clusters/web.yaml:4:17",
+            "error[wrong-type]: `1.30` is a number here, and reads as 1.3",
+            " --> clusters/web.yaml:4:51",
+            "error[unknown-field]: unknown field `nodePols`",
+            " --> clusters/web.yaml:4:57",
+            "error[unknown-field]: unknown field `flavour`",
+            " --> clusters/web.yaml:4:103",
+            "error[minor-unquoted]: `1.30` is a number here, and reads as 1.3",
+            " --> fleet.yaml:7:12",
+        ];
+        assert_eq!(heads, expected, "{report}");
+        assert!(
+            report.contains("did you mean `nodePools`?") && report.contains("did you mean `flavor`?"),
+            "{report}"
+        );
+        assert!(report.contains("quote it: `\"1.30\"`"), "{report}");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_reported_at_both_places() {
+        let written = cluster("{project: blue, provider: mine, kubernetes: v1.35.1}");
+        let report = loaded(&[("clusters/a.yaml", &written), ("clusters/b.yaml", &written)])
+            .expect_err("because it is wrong");
+        assert!(
+            report.contains("--> clusters/b.yaml:3:18") && report.contains("::: clusters/a.yaml:3:18"),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn what_comes_later_is_refused_by_name() {
+        let tenant = format!("{TENANT}spec: {{access: {{}}}}\n");
+        let report = loaded(&[("tenants/blue.yaml", &tenant)]).expect_err("because it is wrong");
+        assert!(report.contains("`access` is not supported yet"), "{report}");
+    }
+}

@@ -1,0 +1,85 @@
+//! Kubernetes label selectors.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A label selector as `metav1.LabelSelector` has it; the empty one selects everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Selector {
+    /// Labels that must have these values.
+    #[serde(default)]
+    pub match_labels: BTreeMap<String, String>,
+    /// Expressions that must all hold.
+    #[serde(default)]
+    pub match_expressions: Vec<Expression>,
+}
+
+/// One expression of a selector.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expression {
+    /// The label's key.
+    pub key: String,
+    /// What is asked of it.
+    pub operator: Operator,
+    /// The values of `In` and `NotIn`; empty for the others.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+/// What a selector's expression asks of a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Operator {
+    /// It has one of the values.
+    In,
+    /// It is absent, or has none of the values.
+    NotIn,
+    /// It is there.
+    Exists,
+    /// It is absent.
+    DoesNotExist,
+}
+
+impl Selector {
+    /// Returns whether every label and every expression holds.
+    pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && self.match_expressions.iter().all(|expression| expression.holds_for(labels))
+    }
+}
+
+impl Expression {
+    fn holds_for(&self, labels: &BTreeMap<String, String>) -> bool {
+        let value = labels.get(&self.key);
+        match self.operator {
+            Operator::In => value.is_some_and(|value| self.values.contains(value)),
+            Operator::NotIn => value.is_none_or(|value| !self.values.contains(value)),
+            Operator::Exists => value.is_some(),
+            Operator::DoesNotExist => value.is_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_holds_where_all_its_parts_do() {
+        let labels = BTreeMap::from([("tier".to_owned(), "canary".to_owned())]);
+        let selector = |json: serde_json::Value| -> Selector {
+            serde_json::from_value(json).expect("because the table's selectors are well formed")
+        };
+        let expression = |operator: &str, values: &[&str]| serde_json::json!({"matchExpressions": [{"key": "tier", "operator": operator, "values": values}]});
+        assert!(Selector::default().selects(&labels));
+        assert!(selector(serde_json::json!({"matchLabels": {"tier": "canary"}})).selects(&labels));
+        assert!(!selector(serde_json::json!({"matchLabels": {"zone": ""}})).selects(&labels));
+        assert!(selector(expression("In", &["canary", "x"])).selects(&labels));
+        assert!(!selector(expression("NotIn", &["canary"])).selects(&labels));
+        assert!(selector(expression("NotIn", &["canary"])).selects(&BTreeMap::new()));
+        assert!(selector(expression("Exists", &[])).selects(&labels));
+        assert!(!selector(expression("DoesNotExist", &[])).selects(&labels));
+    }
+}
