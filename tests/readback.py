@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Reads YAML with other readers than yoshino's and compares the values.
+
+    tests/readback.py pairs FILE.yaml FILE.json [...]   PyYAML (YAML 1.1) against the JSON that yoshino's reader gives
+    tests/readback.py lines FOLDER < LINES              the same for {"file": PATH, "documents": [...]} a line on stdin;
+                                                        every YAML file beneath FOLDER must have its line
+    tests/readback.py kubectl FOLDER                    PyYAML against `kubectl label --local -f FILE -o json x=1`
+
+Prints one line for each difference and the counts at the end; exit 1 on differences. Values are equal when their types
+are too: `1`, `1.0`, `true` and `"1"` are four values.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+import yaml
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path):
+    with open(path, "rb") as file:
+        return list(yaml.load_all(file, Loader=Loader))
+
+
+def differences(left, right, path="$"):
+    """Yields a sentence for each place where two values differ."""
+    if type(left) is not type(right):
+        yield f"{path}: {type(left).__name__} {left!r:.80} against {type(right).__name__} {right!r:.80}"
+    elif isinstance(left, dict):
+        for key in sorted(left.keys() | right.keys(), key=repr):
+            if key not in left or key not in right:
+                yield f"{path}: key {key!r} is only {'here' if key in left else 'there'}"
+            else:
+                yield from differences(left[key], right[key], f"{path}.{key}")
+    elif isinstance(left, list):
+        if len(left) != len(right):
+            yield f"{path}: {len(left)} items against {len(right)}"
+        for index, (one, other) in enumerate(zip(left, right)):
+            yield from differences(one, other, f"{path}[{index}]")
+    elif left != right:
+        yield f"{path}: {left!r:.80} against {right!r:.80}"
+
+
+def report(compared, subject):
+    """Prints and counts; `compared` yields (file, differences)."""
+    files, problems = 0, 0
+    for file, found in compared:
+        files += 1
+        for difference in found:
+            problems += 1
+            print(f"{file}: {difference}")
+    print(f"{files} {subject}, {problems} differences")
+    return 1 if problems or not files else 0
+
+
+def pairs(arguments):
+    if len(arguments) % 2:
+        sys.exit("expected pairs of files")
+    for file, answer in zip(arguments[::2], arguments[1::2]):
+        with open(answer, encoding="utf-8") as stream:
+            yield file, differences(read_yaml(file), json.load(stream))
+
+
+def yaml_files(folder):
+    return sorted(str(p) for p in pathlib.Path(folder).rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
+
+
+def lines(folder):
+    answers = {}
+    for line in sys.stdin:
+        answer = json.loads(line)
+        answers[answer["file"]] = answer["documents"]
+    for file in yaml_files(folder):
+        if file not in answers:
+            yield file, ["no answer of yoshino's reader"]
+        else:
+            yield file, differences(read_yaml(file), answers[file])
+
+
+def is_object(document):
+    return isinstance(document, dict) and "apiVersion" in document and "kind" in document
+
+
+def without_label(document):
+    """Takes out the label that kubectl was asked to add, and the map where it was alone."""
+    labels = document["metadata"]["labels"]
+    del labels["x"]
+    if not labels:
+        del document["metadata"]["labels"]
+    return document
+
+
+def kubectl_reads(file):
+    command = ["kubectl", "label", "--local", "--overwrite", "-f", file, "-o", "json", "x=1"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    decoder, position, documents = json.JSONDecoder(), 0, []
+    while position < len(printed.rstrip()):
+        value, position = decoder.raw_decode(printed, position)
+        position += len(printed[position:]) - len(printed[position:].lstrip())
+        documents += value["items"] if value.get("kind") == "List" else [value]
+    return [without_label(document) for document in documents]
+
+
+def kubectl(folder):
+    """Values files hold no objects, so kubectl has nothing to say about them; they are counted."""
+    passed_over = 0
+    for file in yaml_files(folder):
+        documents = [document for document in read_yaml(file) if document is not None]
+        if documents and all(is_object(document) for document in documents):
+            yield file, differences(documents, kubectl_reads(file))
+        else:
+            passed_over += 1
+    print(f"{passed_over} files hold no objects and were not given to kubectl")
+
+
+def main():
+    match sys.argv[1:]:
+        case ["pairs", *arguments] if arguments:
+            return report(pairs(arguments), "files read by PyYAML and by yoshino")
+        case ["lines", folder]:
+            return report(lines(folder), "files read by PyYAML and by yoshino")
+        case ["kubectl", folder]:
+            return report(kubectl(folder), "files read by PyYAML and by kubectl")
+    sys.exit(__doc__)
+
+
+sys.exit(main())

@@ -1,0 +1,32 @@
+# The project's own fleet and its golden cases, by yoshino and by other readers of YAML.
+
+need_pyyaml() {
+  need python3
+  python3 -c 'import yaml' 2>/dev/null || skip "PyYAML is not installed (pip install pyyaml)"
+}
+
+step_render_check() {
+  "$(yoshino)" render --check
+  echo "rendered/ is what yoshino makes of this tree"
+}
+
+step_golden() { "$(yoshino)" test; }
+
+# examples/readback.rs prints what our reader makes of files, and writes strings that other readers take for something
+# else, as a YAML file and the JSON of the same values.
+step_readback() {
+  need_pyyaml
+  cargo build --locked --quiet --example readback
+  local readback=$REPOSITORY/target/debug/examples/readback strange=$WORK/strange
+  mkdir -p "$strange"
+  "$readback" --strange "$strange"
+  python3 tests/readback.py pairs "$strange"/strange.{yaml,json}
+  find rendered golden -path '*rendered*' -name '*.yaml' -print0 | sort -z | xargs -0 "$readback" >"$WORK/readback.jsonl"
+  python3 tests/readback.py lines rendered <"$WORK/readback.jsonl"
+}
+
+step_kubectl() {
+  need_pyyaml
+  need kubectl
+  python3 tests/readback.py kubectl rendered
+}

@@ -1,0 +1,85 @@
+# What Kubernetes and Argo CD say of the objects, by their own packages.
+
+# Builds tests/<name> into target/tests/bin. Go's own cache makes this a second where nothing changed.
+go_tool() {
+  need go
+  go -C "$REPOSITORY/tests/$1" build -p 2 -o "$TOOLS/$1" .
+}
+
+# Prints `folder management domain namespace suffix release` for each rendered tree of the arguments.
+rendered_trees() { python3 tests/fleet.py "$@"; }
+
+step_go_tests() {
+  need go
+  local module
+  for module in tests/*/go.mod; do
+    go -C "$(dirname "$module")" vet ./...
+    go -C "$(dirname "$module")" test -p 2 ./...
+  done
+  echo "vetted and tested"
+}
+
+# One run for each release of the OpenStack provider that a management cluster names: an object must be valid for the
+# CRDs that are installed where it goes.
+step_crdcheck() {
+  need_pyyaml
+  go_tool crdcheck
+  local releases release folders failed=
+  rendered_trees rendered golden >"$WORK/trees.tsv"
+  releases=$(cut -f6 "$WORK/trees.tsv" | sort -u)
+  for release in $releases; do
+    mapfile -t folders < <(awk -F'\t' -v release="$release" '$6 == release { print $1 }' "$WORK/trees.tsv")
+    # shellcheck disable=SC2046
+    "$TOOLS/crdcheck" --skip-folder values $(openstack_definitions "$release") "${folders[@]}" | tee "$WORK/crdcheck-$release.txt" || failed=1
+    echo "OpenStack provider $release: ${#folders[@]} trees"
+  done
+  check_addons || failed=1
+  echo "$(tail -qn 1 "$WORK"/crdcheck-*.txt | paste -sd'|' | sed 's/|/ | /g')"
+  [ -z "$failed" ]
+}
+
+# The OpenStack provider is not to be had as a Go module. Its CRDs are used where they lie beside the checkout.
+openstack_definitions() {
+  local folder
+  for folder in "$CAPO_CRDS/$1" "$CAPO_CRDS/$1".*; do
+    [ -d "$folder" ] && { printf -- '--crds %s' "$folder"; return; }
+  done
+  printf -- '--unchecked infrastructure.cluster.x-k8s.io/OpenStack*=no_CRDs_of_release_%s_here' "$1"
+}
+
+# Addons' own manifests: plain YAML and kustomizations. Templates (*.j2) are judged as they are rendered.
+check_addons() {
+  [ -d addons ] || { echo "no addons/"; return 1; }
+  "$TOOLS/crdcheck" --skip-folder values addons | tee "$WORK/crdcheck-addons.txt"
+}
+
+step_oracle() {
+  need_pyyaml
+  go_tool oracle
+  local folder management domain namespace suffix failed=
+  rendered_trees rendered >"$WORK/rendered.tsv"
+  while IFS=$'\t' read -r folder management domain namespace suffix _; do
+    "$TOOLS/oracle" expand --strict --namespace "$namespace" "$folder" >"$WORK/expand-$management.json" \
+      || { failed=1; echo "$folder: sets with errors"; grep -nE '"(error|validation|unknownFields|invalidGenerators)": [^n]' -A 4 "$WORK/expand-$management.json" | head -n 40; }
+    "$TOOLS/oracle" cover --namespace "$namespace" --label-domain "$domain" --platform-suffix "$suffix" "$folder" || failed=1
+    "$TOOLS/oracle" permit --namespace "$namespace" --label-domain "$domain" --platform-suffix "$suffix" "$folder" \
+      >"$WORK/permit-$management.json" || { failed=1; head -n 200 "$WORK/permit-$management.json"; }
+  done <"$WORK/rendered.tsv"
+  [ -z "$failed" ]
+  echo "one permitted Application for each cluster and enabled addon, on $(wc -l <"$WORK/rendered.tsv") management clusters"
+}
+
+# What the Rust tests compare with must still be what Argo CD says.
+step_recorded() {
+  need_pyyaml
+  go_tool oracle
+  ORACLE=$TOOLS/oracle tests/oracle/record --check
+}
+
+step_yardstick() {
+  need go
+  [ -d "$ORACLE_CASES" ] || skip "no folder of ApplicationSets with known answers in shared/corpus/argocd-cases beside the checkout"
+  YOSHINO_ORACLE_CASES=$(realpath "$ORACLE_CASES") go -C tests/oracle test -count=1 -v -run Yardstick . | tee "$WORK/yardstick.txt" | grep -E '^ *--- (FAIL|SKIP)|cases$' || true
+  echo "$(grep -c -- '^ *--- PASS: .*/' "$WORK/yardstick.txt") cases answered as expected, $(grep -c -- '^ *--- SKIP' "$WORK/yardstick.txt") that depend on map order left out"
+  grep -q '^ok' "$WORK/yardstick.txt"
+}
