@@ -1,6 +1,19 @@
 //! A GitOps manifest generator for fleets of Kubernetes clusters.
+//!
+//! A rendering is a function from a tree of files to a tree of files:
+//!
+//! ```text
+//! worktree ─┐                                                              ┌─► write
+//!           ├─► FileTree ──► Catalog ──► Expansion ──► Objects ──► files ──┼─► compare
+//! git tree ─┘    tree/        spec/       expand/       emit/              └─► diff
+//!                              └────── check/ ────────────┘
+//! ```
+//!
+//! The modules stand in reading order, and imports point only upward in this list.
+
+pub mod tree;
+pub mod location;
 pub mod diagnostic;
 pub mod error;
-pub mod location;
 pub mod spec;
-pub mod tree;
+pub mod expand;

@@ -175,7 +175,7 @@ fn read_fleet(documents: Vec<&SpecDocument>, schemas: &Schemas, report: &mut Rep
         return None;
     }
     let schema = spec_schema(&schemas.fleet);
-    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.push(refusal)).ok()?;
+    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.extend(refusal)).ok()?;
     Some(Fleet { name: name_of(&document.root)?, spec, document: document.root.clone(), schema })
 }
 
@@ -184,7 +184,7 @@ fn read_tenant(document: &SpecDocument, schemas: &Schemas, report: &mut Report) 
         return None;
     }
     let schema = spec_schema(&schemas.tenant);
-    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.push(refusal)).ok()?;
+    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.extend(refusal)).ok()?;
     let (path, root) = (document.path.clone(), document.root.clone());
     Some(Tenant { name: name_of(&root)?, spec, document: root, path, schema })
 }
@@ -194,7 +194,7 @@ fn read_addon(document: &SpecDocument, schemas: &Schemas, report: &mut Report) -
         return None;
     }
     let schema = spec_schema(&schemas.addon);
-    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.push(refusal)).ok()?;
+    let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.extend(refusal)).ok()?;
     let (path, root) = (document.path.clone(), document.root.clone());
     Some(Addon { name: name_of(&root)?, spec, document: root, path, schema })
 }

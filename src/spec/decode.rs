@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 
 use super::schema::{Schema, Type};
 use super::yaml::{Kind, Node};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Report};
 
 /// Reads a validated node into a type, with the schema's defaults where nothing is written.
 ///
 /// # Errors
 /// Says what the type refuses that the schema let pass, at the node.
-pub fn decode<T: DeserializeOwned>(node: &Node, schema: &Arc<Schema>) -> Result<T, Diagnostic> {
+pub fn decode<T: DeserializeOwned>(node: &Node, schema: &Arc<Schema>) -> Result<T, Report> {
     serde_json::from_value(with_defaults(Some(node), schema))
-        .map_err(|refusal| Diagnostic::error("wrong-type", node.location, refusal.to_string()))
+        .map_err(|refusal| Diagnostic::error("wrong-type", node.location, refusal.to_string()).into())
 }
 
 /// Returns a node as JSON with the schema's defaults in it: an unwritten field has its default, `[]` for a list,

@@ -26,7 +26,7 @@ pub struct Schema {
     /// The types allowed; empty where any is.
     pub types: Vec<Type>,
     /// The fields of a map that have a meaning of their own, in the order of the document.
-    pub properties: Vec<(Arc<str>, Arc<Schema>)>,
+    pub properties: Vec<Property>,
     /// What other fields a map may have.
     pub additional: Additional,
     /// The rule for the names of other fields.
@@ -56,6 +56,9 @@ pub struct Schema {
     /// Why the field is refused by name: it is known, but comes with a later version.
     pub refused: Option<Arc<str>>,
 }
+
+/// A field of a map: its name and what it may hold.
+pub type Property = (Arc<str>, Arc<Schema>);
 
 /// A JSON type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Additional, Format, Schema, Type};
+use super::{Additional, Format, Property, Schema, Type};
 
 /// Nesting beyond which a `$ref` must be going round in circles.
 const DEPTH: usize = 64;
@@ -108,7 +108,7 @@ impl Reader<'_> {
         properties: &Map<String, Value>,
         pointer: &str,
         depth: usize,
-    ) -> Result<Vec<(Arc<str>, Arc<Schema>)>, String> {
+    ) -> Result<Vec<Property>, String> {
         let property = |(name, value): (&String, &Value)| {
             let schema = self.schema(value, &format!("{pointer}/{name}"), depth + 1)?;
             Ok((Arc::from(name.as_str()), schema))

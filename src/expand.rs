@@ -1,0 +1,202 @@
+//! Who gets what: for every cluster, which addons are on, from which source, with which settings.
+//!
+//! Pure: a [`Catalog`] goes in, an [`Expansion`] comes out. It must not know how anything is written down.
+
+mod agree;
+mod pool;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Report};
+use crate::spec::Catalog;
+use crate::spec::addon::{Addon, Placement, Source};
+use crate::spec::cluster::{AddonSetting, Cluster};
+use crate::spec::fleet::Management;
+use crate::spec::merge::merge_optional;
+use crate::spec::name::Name;
+use crate::spec::provider::Provider;
+use crate::spec::tenant::Tenant;
+use crate::spec::version::Minor;
+use crate::spec::yaml::Node;
+
+pub use pool::{PoolDeployment, deployments, split_labels};
+
+/// Every cluster with its addons, and every source in use.
+#[derive(Debug)]
+pub struct Expansion<'a> {
+    /// What it was made from.
+    pub catalog: &'a Catalog,
+    /// The clusters, sorted by project and name.
+    pub clusters: Vec<ExpandedCluster<'a>>,
+    /// The source of each addon for each minor that a cluster runs and the addon supports.
+    pub sources: BTreeMap<(Name, Minor), Source>,
+}
+
+/// One cluster, its references followed.
+#[derive(Debug)]
+pub struct ExpandedCluster<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Who owns it.
+    pub tenant: &'a Tenant,
+    /// Who makes it.
+    pub management: &'a Management,
+    /// What its objects are made from.
+    pub provider: &'a Provider,
+    /// The addons that are on, in the order of their names.
+    pub addons: Vec<Installed<'a>>,
+}
+
+/// An addon that is on for a cluster.
+#[derive(Debug)]
+pub struct Installed<'a> {
+    /// The addon.
+    pub addon: &'a Addon,
+    /// What the cluster says about it.
+    pub setting: AddonSetting,
+}
+
+impl ExpandedCluster<'_> {
+    /// Returns the addon called `name` if it is on.
+    pub fn addon(&self, name: &str) -> Option<&Installed<'_>> {
+        self.addons.iter().find(|installed| installed.addon.name.as_str() == name)
+    }
+}
+
+impl<'a> Expansion<'a> {
+    /// Returns the source that `installed` is installed from on `cluster`.
+    pub fn source(&self, cluster: &Cluster, installed: &Installed<'_>) -> Option<&Source> {
+        self.sources.get(&(installed.addon.name.clone(), cluster.minor()))
+    }
+
+    /// Returns the clusters of a management cluster, in order.
+    pub fn clusters_of(&self, management: &Name) -> impl Iterator<Item = &ExpandedCluster<'a>> {
+        self.clusters.iter().filter(move |cluster| cluster.management.name == *management)
+    }
+}
+
+impl Installed<'_> {
+    /// Returns the version in use: the cluster's own, else the source's; `None` for sources that have none.
+    pub fn version<'b>(&'b self, source: &'b Source) -> Option<&'b str> {
+        let own = match source {
+            Source::Helm(helm) => Some(helm.version.as_str()),
+            Source::Eks(eks) => Some(eks.version.as_str()),
+            Source::Kustomize { .. } | Source::Manifests { .. } => return None,
+        };
+        self.setting.version.as_deref().or(own)
+    }
+
+    /// Returns the values in use: the cluster's laid over the source's.
+    pub fn values(&self, source: &Source) -> Option<Node> {
+        let own = match source {
+            Source::Helm(helm) => helm.values.as_ref(),
+            Source::Eks(eks) => eks.values.as_ref(),
+            Source::Kustomize { .. } | Source::Manifests { .. } => None,
+        };
+        merge_optional(own, self.setting.values.as_ref())
+    }
+}
+
+/// Expands a catalog.
+///
+/// # Errors
+/// Reports addons that a cluster asks for and that do not run on it, sources that are not whole, and addons of one
+/// cluster that do not go together; what many clusters share is reported once, with their number.
+pub fn expand(catalog: &Catalog) -> Result<Expansion<'_>, Report> {
+    let expanded: Vec<_> =
+        catalog.clusters.par_iter().map(|cluster| expand_cluster(catalog, cluster)).collect();
+    let mut report = Report::default();
+    let mut clusters = Vec::with_capacity(expanded.len());
+    for (cluster, findings) in expanded {
+        report.extend(findings);
+        clusters.extend(cluster);
+    }
+    let sources = read_sources(&clusters, &mut report);
+    agree::check(&clusters, &mut report);
+    report.or(Expansion { catalog, clusters, sources })
+}
+
+fn expand_cluster<'a>(catalog: &'a Catalog, cluster: &'a Cluster) -> (Option<ExpandedCluster<'a>>, Report) {
+    let mut report = Report::default();
+    let addons = catalog.addons.values().filter_map(|addon| {
+        let setting = cluster.addon(&addon.name);
+        is_on(addon, cluster, &setting, &mut report).then_some(Installed { addon, setting })
+    });
+    let addons = addons.collect();
+    // `load` has reported references that lead nowhere.
+    let references = (|| {
+        let tenant = catalog.tenants.get(&cluster.project)?;
+        let management = catalog.fleet.management(cluster.management.as_str())?;
+        Some((tenant, management, catalog.providers.get(&cluster.provider)?))
+    })();
+    let expanded = references.map(|(tenant, management, provider)| ExpandedCluster {
+        cluster,
+        tenant,
+        management,
+        provider,
+        addons,
+    });
+    (expanded, report)
+}
+
+/// Returns whether an addon is on for a cluster: by the cluster's own word, else by the addon's rule.
+fn is_on(addon: &Addon, cluster: &Cluster, setting: &AddonSetting, report: &mut Report) -> bool {
+    let fits = addon.runs_on(cluster.minor()) && addon.runs_with(&cluster.provider);
+    if setting.enabled == Some(true)
+        && !fits
+        && let Some(node) = &setting.node
+    {
+        let message = format!("`{}` does not run on this cluster", addon.name);
+        let diagnostic =
+            Diagnostic::error("addon-unsupported", node.location, message).label("asked for here");
+        report.push(unsupported_because(diagnostic, addon, cluster));
+    }
+    let by_rule = addon.spec.enable.default && addon.spec.enable.when.selects(&cluster.labels);
+    fits && setting.enabled.unwrap_or(by_rule)
+}
+
+fn unsupported_because(diagnostic: Diagnostic, addon: &Addon, cluster: &Cluster) -> Diagnostic {
+    let place =
+        |pointer: &str| addon.document.at(pointer).map_or(addon.document.location, |node| node.location);
+    if addon.runs_on(cluster.minor()) {
+        let why = format!("the cluster's provider is `{}`", cluster.provider);
+        diagnostic.related(place("/spec/providers"), why)
+    } else {
+        diagnostic.related(place("/spec/kubernetes"), format!("the cluster runs {}", cluster.minor()))
+    }
+}
+
+fn read_sources<'a>(
+    clusters: &[ExpandedCluster<'a>],
+    report: &mut Report,
+) -> BTreeMap<(Name, Minor), Source> {
+    let mut wanted: BTreeMap<(&'a Name, Minor), &'a Addon> = BTreeMap::new();
+    for cluster in clusters {
+        for installed in &cluster.addons {
+            wanted.insert((&installed.addon.name, cluster.cluster.minor()), installed.addon);
+        }
+    }
+    let mut sources = BTreeMap::new();
+    for ((name, minor), addon) in wanted {
+        match addon.source(minor) {
+            Ok(source) => {
+                check_placement(addon, &source, minor, report);
+                sources.insert((name.clone(), minor), source);
+            }
+            Err(findings) => report.extend(findings),
+        }
+    }
+    sources
+}
+
+/// An addon that AWS manages lives in the cluster's control plane; no other placement can hold it.
+fn check_placement(addon: &Addon, source: &Source, minor: Minor, report: &mut Report) {
+    if matches!(source, Source::Eks(_)) && addon.spec.placement == Placement::Management {
+        let location = addon.source_node(minor).location;
+        let message =
+            format!("`{}` is placed on the management cluster, where EKS manages nothing", addon.name);
+        report.push(Diagnostic::error("placement-source", location, message));
+    }
+}
