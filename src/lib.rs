@@ -17,3 +17,4 @@ pub mod diagnostic;
 pub mod error;
 pub mod spec;
 pub mod expand;
+pub mod emit;

@@ -1,0 +1,48 @@
+//! From an expansion to Kubernetes objects and to files.
+//!
+//! Pure: objects come out with the place that made them; who writes them where is not known here.
+
+pub mod patch;
+
+use serde_json::Value;
+
+use crate::location::Location;
+
+/// A Kubernetes object, and what made it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The object, keys in the order in which they are written.
+    pub body: Value,
+    /// What made it.
+    pub origin: Origin,
+}
+
+/// What made an object: where to point when something is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The spec it is for.
+    pub spec: Location,
+    /// The template's document, where a template made it.
+    pub template: Option<Location>,
+}
+
+impl Object {
+    /// Returns the object's kind, `""` where it has none.
+    pub fn kind(&self) -> &str {
+        text(&self.body, "/kind")
+    }
+
+    /// Returns the object's API group without the version; `""` for the core group.
+    pub fn group(&self) -> &str {
+        text(&self.body, "/apiVersion").rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Returns the object's name, `""` where it has none.
+    pub fn name(&self) -> &str {
+        text(&self.body, "/metadata/name")
+    }
+}
+
+fn text<'a>(body: &'a Value, pointer: &str) -> &'a str {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
