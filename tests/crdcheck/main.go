@@ -25,6 +25,7 @@ func main() {
 type settings struct {
 	definitions     []string
 	withModules     bool
+	printFolders    bool
 	skipFolders     []string
 	unchecked       []exemption
 	objectsToExpect int
@@ -34,6 +35,9 @@ func run(arguments []string, output, talk io.Writer) int {
 	settings, paths, err := parse(arguments, talk)
 	if err != nil {
 		return 2
+	}
+	if settings.printFolders {
+		return printFolders(output, talk)
 	}
 	report, err := check(settings, paths)
 	if err != nil {
@@ -65,14 +69,28 @@ func parse(arguments []string, talk io.Writer) (settings, []string, error) {
 		return err
 	})
 	flags.IntVar(&chosen.objectsToExpect, "at-least", 1, "fewer objects than this are a problem: a wrong folder must not look like success")
+	flags.BoolVar(&chosen.printFolders, "print-folders", false, "print the folders of the modules' CRDs, one a line, and do nothing else")
 	if err := flags.Parse(arguments); err != nil {
 		return chosen, nil, err
 	}
-	if flags.NArg() == 0 {
+	if flags.NArg() == 0 && !chosen.printFolders {
 		flags.Usage()
 		return chosen, nil, flag.ErrHelp
 	}
 	return chosen, flags.Args(), nil
+}
+
+// printFolders is for tests that give the same CRDs to a real API server.
+func printFolders(output, talk io.Writer) int {
+	folders, err := moduleFolders(modules)
+	if err != nil {
+		fmt.Fprintln(talk, "crdcheck:", err)
+		return 2
+	}
+	for _, folder := range folders {
+		fmt.Fprintln(output, folder)
+	}
+	return 0
 }
 
 func collect(into *[]string) func(string) error {
