@@ -2,6 +2,7 @@
 //!
 //! Pure: objects come out with the place that made them; who writes them where is not known here.
 
+pub mod cluster_api;
 pub mod patch;
 
 use serde_json::Value;

@@ -1,0 +1,249 @@
+//! Content-hashed names of machine templates.
+//!
+//! Cluster API compares templates by name, never by content (KubeadmControlPlane: the `cloned-from-name` annotation;
+//! MachineDeployment: the reference), so a template's name must say what is in it: then machines are rolled exactly
+//! when their meaning changes. The hash is frozen: names recorded under `golden/names/` may only be added to.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Diagnostic, Report};
+use crate::emit::Object;
+
+/// Values equal to the API's own default mean the same as nothing. Paths begin at the object; `*` is any item.
+///
+/// Sources: the CRDs of CAPO v0.15 (`OpenStackMachineTemplate` v1beta2) and Cluster API v1.14
+/// (`KubeadmConfigTemplate` v1beta2, whose `format` the bootstrap provider takes for cloud-config where absent;
+/// `DevMachineTemplate` has no defaults). Frozen: a change would rename, and so roll, every template of the kind.
+const DEFAULTS: &[(&str, &str, &str)] = &[
+    ("OpenStackMachineTemplate", "/spec/template/spec/identityRef/type", "\"Secret\""),
+    ("OpenStackMachineTemplate", "/spec/template/spec/rootVolume/availabilityZone/from", "\"Name\""),
+    (
+        "OpenStackMachineTemplate",
+        "/spec/template/spec/additionalBlockDevices/*/storage/volume/availabilityZone/from",
+        "\"Name\"",
+    ),
+    ("OpenStackMachineTemplate", "/spec/template/spec/ports/*/enablePortSecurity", "true"),
+    ("KubeadmConfigTemplate", "/spec/template/spec/format", "\"cloud-config\""),
+    ("KubeadmConfigTemplate", "/spec/template/spec/files/*/append", "false"),
+    ("KubeadmConfigTemplate", "/spec/template/spec/users/*/inactive", "false"),
+];
+
+/// Gives every object whose kind ends in `Template` its hashed name, and rewrites the references to its base name in
+/// fields that end in `Ref` among the same objects.
+///
+/// # Errors
+/// Reports references to a template that none of the objects is, and two templates of one kind and base name.
+pub fn name_templates(objects: &mut [Object]) -> Result<(), Report> {
+    let mut names: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut report = Report::default();
+    for object in objects.iter_mut().filter(|object| is_template(object.kind())) {
+        let (kind, base) = (object.kind().to_owned(), object.name().to_owned());
+        let name = format!("{base}-{}", content_hash(&object.body));
+        object.body["metadata"]["name"] = Value::String(name.clone());
+        if names.insert((kind.clone(), base.clone()), name).is_some() {
+            let message = format!("there are two {kind}s called `{base}`");
+            report.push(at_template(object, "template-name", message));
+        }
+    }
+    for object in objects.iter_mut() {
+        let mut missing = Vec::new();
+        rewrite_references(&mut object.body, &names, &mut missing);
+        for (kind, name) in missing {
+            let message = format!(
+                "{} `{}` refers to {kind} `{name}`, which no template makes",
+                object.kind(),
+                object.name()
+            );
+            report.push(at_template(object, "template-reference", message));
+        }
+    }
+    report.or(())
+}
+
+/// Returns whether objects of a kind are templates that others are cloned from.
+pub fn is_template(kind: &str) -> bool {
+    kind.ends_with("Template")
+}
+
+/// Returns 8 hex digits of the object's meaning: its kind and `spec`, without what equals the API's default,
+/// whatever the order of keys and the API version.
+pub fn content_hash(body: &Value) -> String {
+    let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let mut meaning =
+        Value::Object(Map::from_iter([("spec".to_owned(), body.get("spec").cloned().unwrap_or_default())]));
+    for (_, pointer, default) in DEFAULTS.iter().filter(|(of_kind, ..)| *of_kind == kind) {
+        let default: Value = serde_json::from_str(default).expect("because the table's defaults are JSON");
+        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+        remove_default(&mut meaning, &steps, &default);
+    }
+    let mut text = format!("{kind}\n");
+    write_canonical(&meaning, &mut text);
+    let id = git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes());
+    id.map(|id| id.to_string()[..8].to_owned()).expect("because libgit2 hashes any bytes in memory")
+}
+
+/// Removes the value at `steps` where it equals `default`, and maps that are empty for it.
+fn remove_default(value: &mut Value, steps: &[&str], default: &Value) {
+    match (value, steps) {
+        (Value::Array(items), ["*", rest @ ..]) => {
+            for item in items {
+                remove_default(item, rest, default);
+            }
+        }
+        (Value::Object(map), [last]) => {
+            if map.get(*last) == Some(default) {
+                map.shift_remove(*last);
+            }
+        }
+        (Value::Object(map), [step, rest @ ..]) => {
+            if let Some(inner) = map.get_mut(*step) {
+                remove_default(inner, rest, default);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Writes a value so that equal meanings give equal texts: keys sorted, whole numbers without a fraction.
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            text.push('{');
+            for (key, value) in entries {
+                text.push_str(&Value::String(key.clone()).to_string());
+                text.push(':');
+                write_canonical(value, text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                write_canonical(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| {
+                !number.is_i64() && !number.is_u64() && float.fract() == 0.0 && float.abs() < 1e15
+            });
+            match whole {
+                #[expect(clippy::cast_possible_truncation, reason = "a whole number below 1e15 is an i64")]
+                Some(float) => text.push_str(&(float as i64).to_string()),
+                None => text.push_str(&number.to_string()),
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => text.push_str(&value.to_string()),
+    }
+}
+
+/// Rewrites `name` in every field that ends in `Ref` and refers to a template; `missing` collects those that lead
+/// to no template among `names`.
+fn rewrite_references(
+    value: &mut Value,
+    names: &BTreeMap<(String, String), String>,
+    missing: &mut Vec<(String, String)>,
+) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                if key.ends_with("Ref") {
+                    rewrite_reference(inner, names, missing);
+                }
+                rewrite_references(inner, names, missing);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite_references(item, names, missing)),
+        _ => {}
+    }
+}
+
+fn rewrite_reference(
+    reference: &mut Value,
+    names: &BTreeMap<(String, String), String>,
+    missing: &mut Vec<(String, String)>,
+) {
+    let text = |field: &str| reference.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (kind, base) = (text("kind"), text("name"));
+    if !is_template(&kind) || base.is_empty() {
+        return;
+    }
+    match names.get(&(kind.clone(), base.clone())) {
+        Some(name) => reference["name"] = Value::String(name.clone()),
+        None => missing.push((kind, base)),
+    }
+}
+
+fn at_template(object: &Object, rule: &'static str, message: String) -> Diagnostic {
+    let place = object.origin.template.unwrap_or(object.origin.spec);
+    Diagnostic::error(rule, place, message).related(object.origin.spec, "rendered for this")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::emit::Origin;
+    use crate::location::{FileId, Location};
+
+    fn object(body: Value) -> Object {
+        Object { body, origin: Origin { spec: Location::start_of(FileId(0)), template: None } }
+    }
+
+    fn template(spec: Value) -> Value {
+        json!({"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "OpenStackMachineTemplate", "metadata": {"name": "web"}, "spec": {"template": {"spec": spec}}})
+    }
+
+    #[test]
+    fn the_hash_is_of_the_meaning_and_frozen() {
+        let plain = template(
+            json!({"flavor": {"filter": {"name": "m1"}}, "rootVolume": {"sizeGiB": 50, "availabilityZone": {"name": "a"}}}),
+        );
+        let reordered = template(
+            json!({"rootVolume": {"availabilityZone": {"from": "Name", "name": "a"}, "sizeGiB": 50.0}, "flavor": {"filter": {"name": "m1"}}}),
+        );
+        let mut older = plain.clone();
+        older["apiVersion"] = json!("infrastructure.cluster.x-k8s.io/v1beta1");
+        older["metadata"]["labels"] = json!({"a": "b"});
+        let other = template(json!({"flavor": {"filter": {"name": "m2"}}}));
+
+        assert_eq!(content_hash(&plain), content_hash(&reordered));
+        assert_eq!(content_hash(&plain), content_hash(&older));
+        assert_ne!(content_hash(&plain), content_hash(&other));
+    }
+
+    #[test]
+    fn references_follow_the_templates_they_name() -> Result<(), Report> {
+        let mut objects = [
+            object(template(json!({"flavor": {"id": "x"}}))),
+            object(
+                json!({"kind": "MachineDeployment", "metadata": {"name": "web"}, "spec": {"template": {"spec": {"infrastructureRef": {"kind": "OpenStackMachineTemplate", "name": "web"}, "bootstrap": {"configRef": {"kind": "Secret", "name": "web"}}}}}}),
+            ),
+        ];
+        name_templates(&mut objects)?;
+        let name = objects[0].name().to_owned();
+        assert!(name.starts_with("web-") && name.len() == "web-".len() + 8, "{name}");
+        assert_eq!(objects[1].body.pointer("/spec/template/spec/infrastructureRef/name"), Some(&json!(name)));
+        assert_eq!(
+            objects[1].body.pointer("/spec/template/spec/bootstrap/configRef/name"),
+            Some(&json!("web"))
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_reference_to_no_template_is_reported() {
+        let mut objects = [object(
+            json!({"kind": "MachineDeployment", "metadata": {"name": "web"}, "spec": {"infrastructureRef": {"kind": "OpenStackMachineTemplate", "name": "wbe"}}}),
+        )];
+        let report = name_templates(&mut objects).expect_err("because nothing is called wbe");
+        assert_eq!(report.diagnostics[0].rule, "template-reference");
+    }
+}
