@@ -3,6 +3,7 @@
 //! Reading gives [`Node`]s: what was written, where, in which style, and what the scalar means. It must not know
 //! what any key is for.
 
+mod build;
 mod node;
 mod parse;
 mod resolve;

@@ -33,6 +33,13 @@ pub fn finish(object: &mut Object, cluster: &ExpandedCluster<'_>) {
     }
 }
 
+/// Leaves a companion object as it is, but for what keeps it alive while Cluster API takes the cluster down: it may
+/// hold the credentials for that.
+pub fn finish_companion(object: &mut Object) {
+    let annotations = map(metadata(object), "annotations");
+    insert_missing(annotations, "argocd.argoproj.io/sync-options", json!("Delete=false"));
+}
+
 /// Says how Argo CD handles an object of a cluster's folder: templates one wave ahead and never pruned, since
 /// machines still refer to them; whatever holds machines pruned only when confirmed; and on deletion only the
 /// Cluster goes, so that Cluster API takes the rest along in its own order.
@@ -51,8 +58,8 @@ fn add_argocd(annotations: &mut Map<String, Value>, kind: &str) {
 
 /// Returns whether losing an object of the kind loses machines.
 fn holds_machines(kind: &str) -> bool {
-    let exact = ["Cluster", "MachineDeployment", "MachinePool", "MachineSet"].contains(&kind);
-    exact || kind.ends_with("ControlPlane") || (kind.ends_with("Cluster")) || kind.ends_with("MachinePool")
+    kind == "MachineDeployment"
+        || ["ControlPlane", "Cluster", "MachinePool"].iter().any(|end| kind.ends_with(end))
 }
 
 fn metadata(object: &mut Object) -> &mut Map<String, Value> {
