@@ -18,3 +18,4 @@ pub mod error;
 pub mod spec;
 pub mod expand;
 pub mod emit;
+pub mod check;

@@ -1,0 +1,203 @@
+//! A small fleet that is right in everything, and what a rule finds once something is laid over it.
+
+use crate::check::{Check, Day, RULES, Rule, Specs, specs};
+use crate::diagnostic::{Color, Diagnostic, Report};
+use crate::location::{FileId, Location, Sources};
+use crate::spec::merge::merge;
+use crate::spec::yaml::{Node, Options, parse};
+use crate::spec::{Catalog, load};
+use crate::tree::FileTree;
+
+/// The fleet: two tenants, one cluster of a provider with kubeadm, two addons.
+const FLEET: &[(&str, &str)] = &[
+    (
+        "fleet.yaml",
+        "apiVersion: yoshino.dev/v1alpha1
+kind: Fleet
+metadata: {name: ake}
+spec:
+  labelDomain: ake.example.com
+  repository: {url: https://git.example.com/platform/fleet.git}
+  minors: [\"1.34\", \"1.35\", \"1.36\"]
+  management: [{name: management}]
+",
+    ),
+    ("tenants/blue.yaml", "{apiVersion: yoshino.dev/v1alpha1, kind: Tenant, metadata: {name: blue}}"),
+    ("tenants/green.yaml", "{apiVersion: yoshino.dev/v1alpha1, kind: Tenant, metadata: {name: green}}"),
+    (
+        "clusters/web.yaml",
+        "apiVersion: yoshino.dev/v1alpha1
+kind: Cluster
+metadata: {name: web}
+spec:
+  project: blue
+  provider: metal
+  kubernetes: v1.35.2
+  controlPlane: {replicas: 3}
+  nodePools: [{name: default, replicas: 3}]
+",
+    ),
+    (
+        "addons/cilium/addon.yaml",
+        "apiVersion: yoshino.dev/v1alpha1
+kind: Addon
+metadata: {name: cilium}
+spec:
+  namespace: kube-system
+  enable: {default: true}
+  provides: [cni]
+  source: {helm: {repository: https://helm.cilium.io, chart: cilium, version: 1.20.3}}
+",
+    ),
+    (
+        "addons/metrics/addon.yaml",
+        "apiVersion: yoshino.dev/v1alpha1
+kind: Addon
+metadata: {name: metrics}
+spec:
+  namespace: metrics
+  source: {helm: {repository: https://charts.example.com, chart: metrics, version: 1.0.0}}
+",
+    ),
+    ("templates/metal/cluster.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
+    ("templates/metal/schema.json", "{\"properties\": {\"cluster\": {\"type\": \"object\"}}}"),
+    ("templates/metal/impact.yaml", "{kind: Impact, spec: {kubeadm: true, rules: []}}"),
+    ("templates/aws/cluster.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
+    ("templates/aws/schema.json", "{\"properties\": {\"cluster\": {\"type\": \"object\"}}}"),
+    ("templates/aws/impact.yaml", "{kind: Impact, spec: {kubeadm: false, rules: []}}"),
+];
+
+/// Returns what `rule` finds in the fleet with `changes` laid over it, sorted: for each finding
+/// ``path `text`: message`` of its place and, after `;`, of every related one.
+///
+/// `changes` are fragments of files, each after a line `# <path>`. What lies beneath `clusters/`, `tenants/` and
+/// `fleet.yaml`, and every `addon.yaml`, is merged with the file of the fleet or, where there is none, with one
+/// that is right in everything; any other file stands as it is.
+pub fn findings(rule: &Rule, changes: &str) -> Vec<String> {
+    let (catalog, sources) = fleet(changes);
+    let mut report = Report::default();
+    let Check::Specs(check) = rule.check;
+    check(
+        &Specs { catalog: &catalog, sources: &sources, today: "2026-11-21".parse::<Day>().ok() },
+        &mut report,
+    );
+    report.sorted(&sources).diagnostics.iter().map(|finding| in_short(finding, &sources)).collect()
+}
+
+fn in_short(finding: &Diagnostic, sources: &Sources) -> String {
+    let own = finding.location.map(|location| place(location, &finding.message, sources));
+    let related = finding.related.iter().map(|(location, what)| place(*location, what, sources));
+    own.into_iter().chain(related).collect::<Vec<_>>().join("; ")
+}
+
+fn place(location: Location, what: &str, sources: &Sources) -> String {
+    let source = sources.get(location.file);
+    let text = &source.bytes[location.start as usize..location.end as usize];
+    format!("{} `{}`: {what}", source.path, String::from_utf8_lossy(text))
+}
+
+/// Returns the fleet with `changes` laid over it.
+///
+/// # Panics
+/// Panics where the changes do not fit the schemas: they are the author's own.
+pub fn fleet(changes: &str) -> (Catalog, Sources) {
+    let mut files: Vec<(String, String)> =
+        FLEET.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    for (path, text) in fragments(changes) {
+        let beneath = files.iter().position(|(other, _)| *other == path);
+        let text = match (skeleton(&path), beneath) {
+            (None, _) => text,
+            (Some(_), Some(index)) => laid_over(&files[index].1, &text),
+            (Some(skeleton), None) => laid_over(&skeleton, &text),
+        };
+        match beneath {
+            Some(index) => files[index].1 = text,
+            None => files.push((path, text)),
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut sources = Sources::default();
+    match load(FileTree::literal(&files), &mut sources) {
+        Ok(catalog) => (catalog, sources),
+        Err(report) => panic!("{}", report.sorted(&sources).to_text(&sources, Color::Never)),
+    }
+}
+
+/// Splits a text at its lines `# <path>`.
+fn fragments(changes: &str) -> Vec<(String, String)> {
+    let mut fragments: Vec<(String, String)> = Vec::new();
+    for line in changes.split_inclusive('\n') {
+        match line.strip_prefix("# ").map(str::trim_end).filter(|path| path.contains('.')) {
+            Some(path) => fragments.push((path.to_owned(), String::new())),
+            None => fragments.last_mut().expect("because a path stands first").1.push_str(line),
+        }
+    }
+    fragments
+}
+
+/// Returns a spec that is right in everything, for a file that the fleet does not have; `None` where no spec
+/// belongs.
+fn skeleton(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let stem = |file: &str| file.trim_end_matches(".yaml").to_owned();
+    let (kind, name, spec) = match parts[..] {
+        ["fleet.yaml"] => ("Fleet", String::new(), "{}"),
+        ["tenants", file] => ("Tenant", stem(file), "{}"),
+        ["clusters", .., "_defaults.yaml"] => {
+            return Some("{apiVersion: yoshino.dev/v1alpha1, kind: ClusterDefaults, spec: {}}".to_owned());
+        }
+        ["clusters", .., file] => {
+            ("Cluster", stem(file), "{project: blue, provider: metal, kubernetes: v1.35.2}")
+        }
+        ["addons", folder, "addon.yaml"] => ("Addon", folder.to_owned(), "{namespace: addons}"),
+        _ => return None,
+    };
+    Some(format!(
+        "{{apiVersion: yoshino.dev/v1alpha1, kind: {kind}, metadata: {{name: {name}}}, spec: {spec}}}"
+    ))
+}
+
+fn laid_over(base: &str, over: &str) -> String {
+    let mut merged = merge(&node(base), &node(over)).to_json();
+    if merged["kind"] == "Addon" && merged["spec"]["source"].is_null() {
+        merged["spec"]["source"] = serde_json::json!({"helm": {"repository": "https://charts.example.com", "chart": "x", "version": "1.0.0"}});
+    }
+    merged.to_string()
+}
+
+fn node(text: &str) -> Node {
+    let documents = parse(FileId(0), text.as_bytes(), Options::SPEC).expect("because the fragment is YAML");
+    documents.first().expect("because the fragment is not empty").root.clone()
+}
+
+#[test]
+fn the_fleet_is_right_in_everything() {
+    let (catalog, sources) = fleet("");
+    assert_eq!(specs(&catalog, &sources), Report::default());
+}
+
+#[test]
+fn what_a_page_calls_wrong_is_found_and_what_it_calls_right_is_not() {
+    for rule in RULES {
+        assert!(
+            !findings(rule, rule.page.wrong).is_empty(),
+            "{} is silent about what its page calls wrong",
+            rule.id
+        );
+        let found = findings(rule, rule.page.right);
+        assert!(found.is_empty(), "{} finds something in what its page calls right: {found:?}", rule.id);
+    }
+}
+
+#[test]
+fn every_rule_has_an_id_of_its_own_and_a_whole_page() {
+    let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), RULES.len());
+    for rule in RULES {
+        let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+        assert!(rule.id.bytes().all(is_word), "{}", rule.id);
+        assert!(!rule.page.summary.ends_with('.') && rule.page.why.ends_with('.'), "{}", rule.id);
+    }
+}

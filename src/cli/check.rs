@@ -1,0 +1,142 @@
+//! `check`: every rule, in the form that people, editors or a forge want.
+
+use std::time::UNIX_EPOCH;
+
+use clap::ValueEnum;
+use serde_json::json;
+use yoshino::check::{self, Day, RULES, Rule};
+use yoshino::diagnostic::{Diagnostic, Report, Severity, nearest};
+use yoshino::error::Failure;
+use yoshino::location::Sources;
+
+use super::terminal::count;
+use super::{Exit, Session, fleet};
+
+/// Holds every spec against every rule
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exits with 2 where there is an error, with 0 where there are warnings alone.")]
+pub struct Check {
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t)]
+    format: FindingFormat,
+    /// Print what a rule is for, with an example; without RULE, list all rules
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    explain: Option<String>,
+    /// The day by which lifecycles are judged; today in UTC by default
+    #[arg(long, value_name = "DATE")]
+    now: Option<Day>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FindingFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+impl Check {
+    /// Prints every finding.
+    ///
+    /// # Errors
+    /// Says what the environment refused; what is wrong with the fleet is the result, and printed as such.
+    pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        if let Some(id) = &self.explain {
+            return self.explain(id, session);
+        }
+        let today = self.now.unwrap_or_else(today);
+        let report = match fleet::open(session, sources) {
+            Ok(catalog) => check::all(&catalog, sources, today),
+            Err(Failure::Report(report)) => report.sorted(sources),
+            Err(Failure::Error(error)) => return Err(error.into()),
+        };
+        self.print(&report, session, sources)?;
+        session.terminal.say(&match report.is_empty() {
+            true => format!("{} rules, nothing found", RULES.len()),
+            false => count(&report),
+        });
+        Ok(if report.has_errors() { Exit::Wrong } else { Exit::Fine })
+    }
+
+    fn print(&self, report: &Report, session: &Session, sources: &Sources) -> Result<(), Failure> {
+        let terminal = &session.terminal;
+        match self.format {
+            FindingFormat::Text => terminal.print(&report.to_text(sources, terminal.data_color()))?,
+            FindingFormat::Json => terminal.print_json(&json!({"diagnostics": report.to_json(sources)}))?,
+        }
+        Ok(())
+    }
+
+    /// Returns how a failure is printed.
+    pub fn failure_format(&self) -> super::Format {
+        match self.format {
+            FindingFormat::Text => super::Format::Text,
+            FindingFormat::Json => super::Format::Json,
+        }
+    }
+
+    fn explain(&self, id: &str, session: &Session) -> Result<Exit, Failure> {
+        if id.is_empty() {
+            let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+            let line = |rule: &&Rule| {
+                format!("{:width$}  {:7}  {}\n", rule.id, word(rule.severity), rule.page.summary)
+            };
+            session.terminal.print(&RULES.iter().map(line).collect::<String>())?;
+            return Ok(Exit::Fine);
+        }
+        let Some(rule) = check::rule(id) else {
+            let unknown = Diagnostic::error_nowhere("unknown-rule", format!("no rule is called `{id}`"));
+            let near = nearest(id, RULES.iter().map(|rule| rule.id));
+            let hint = near.map_or("`yoshino check --explain` lists them".to_owned(), |id| {
+                format!("did you mean `{id}`?")
+            });
+            return Err(Report::from(unknown.hint(hint)).into());
+        };
+        session.terminal.print(&page(rule))?;
+        Ok(Exit::Fine)
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn page(rule: &Rule) -> String {
+    let indented = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let page = &rule.page;
+    format!(
+        "{}[{}]: {}\n\n{}\n\nWrong:\n\n{}\nRight:\n\n{}",
+        word(rule.severity),
+        rule.id,
+        page.summary,
+        wrapped(page.why, 100),
+        indented(page.wrong),
+        indented(page.right)
+    )
+}
+
+/// Breaks a text into lines of at most `most` characters.
+fn wrapped(text: &str, most: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("because there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > most {
+            lines.push(word.to_owned());
+        } else {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line hands the day to the library")]
+fn today() -> Day {
+    let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
+    Day::from_seconds(since.map_or(0, |duration| duration.as_secs()))
+}

@@ -1,0 +1,204 @@
+//! `list`: plain tables of what the fleet declares.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use yoshino::error::{Error, Failure};
+use yoshino::location::Sources;
+use yoshino::spec::addon::{Addon, LifecycleStatus, Placement, Source};
+use yoshino::spec::cluster::Cluster;
+use yoshino::spec::version::Minor;
+use yoshino::spec::yaml::Node;
+
+use super::{Exit, Format, Session, fleet};
+
+/// Lists what the fleet declares
+#[derive(Debug, clap::Args)]
+pub struct List {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Lists the workload clusters, sorted by project and name
+    Clusters {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Lists the addons and their version for every minor
+    Addons {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+impl List {
+    /// Prints the list.
+    ///
+    /// # Errors
+    /// Reports everything that is wrong with the specs by themselves.
+    pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        let catalog = fleet::open(session, sources)?;
+        match self.what {
+            What::Clusters { format: Format::Text } => {
+                print_table(session, cluster_table(&catalog.clusters))?;
+            }
+            What::Clusters { format: Format::Json } => {
+                let clusters: Value = catalog.clusters.iter().map(cluster_json).collect();
+                session.terminal.print_json(&json!({"clusters": clusters}))?;
+            }
+            What::Addons { format: Format::Text } => {
+                let addons: Vec<&Addon> = catalog.addons.values().collect();
+                print_table(session, addon_table(&addons, &catalog.fleet.spec.minors))?;
+            }
+            What::Addons { format: Format::Json } => {
+                let minors = &catalog.fleet.spec.minors;
+                let addons: Value = catalog.addons.values().map(|addon| addon_json(addon, minors)).collect();
+                session.terminal.print_json(&json!({"addons": addons}))?;
+            }
+        }
+        Ok(Exit::Fine)
+    }
+
+    /// Returns how the list is printed.
+    pub fn format(&self) -> Format {
+        match self.what {
+            What::Clusters { format } | What::Addons { format } => format,
+        }
+    }
+}
+
+/// Prints rows, the head first: columns aligned with at least two blanks between them, `-` in an empty cell.
+fn print_table(session: &Session, rows: Vec<Vec<String>>) -> Result<(), Error> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut table = String::new();
+    for row in &rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| match cell.as_str() {
+            "" => format!("{:width$}", "-"),
+            cell => format!("{cell:width$}"),
+        });
+        table.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        table.push('\n');
+    }
+    session.terminal.print(&table)
+}
+
+fn cluster_table(clusters: &[Cluster]) -> Vec<Vec<String>> {
+    let head = ["PROJECT", "CLUSTER", "MANAGEMENT", "PROVIDER", "KUBERNETES", "RELEASE", "POOLS", "FILE"];
+    let row = |cluster: &Cluster| {
+        vec![
+            cluster.project.to_string(),
+            cluster.name.to_string(),
+            cluster.management.to_string(),
+            cluster.provider.to_string(),
+            cluster.kubernetes.to_string(),
+            release(cluster).unwrap_or_default().to_owned(),
+            pools(cluster).to_string(),
+            cluster.path.to_string(),
+        ]
+    };
+    let head = head.map(str::to_owned).to_vec();
+    std::iter::once(head).chain(clusters.iter().map(row)).collect()
+}
+
+fn cluster_json(cluster: &Cluster) -> Value {
+    json!({
+        "project": cluster.project.as_str(),
+        "name": cluster.name.as_str(),
+        "management": cluster.management.as_str(),
+        "provider": cluster.provider.as_str(),
+        "kubernetes": cluster.kubernetes.to_string(),
+        "minor": cluster.minor().to_string(),
+        "release": release(cluster),
+        "paused": cluster.paused,
+        "labels": cluster.labels,
+        "pools": pools(cluster),
+        "server": cluster.server(),
+        "file": cluster.path.as_str(),
+    })
+}
+
+fn release(cluster: &Cluster) -> Option<&str> {
+    cluster.spec.get("release").and_then(Node::as_str)
+}
+
+fn pools(cluster: &Cluster) -> usize {
+    cluster.spec.get("nodePools").and_then(Node::items).unwrap_or_default().len()
+}
+
+fn addon_table(addons: &[&Addon], minors: &[Minor]) -> Vec<Vec<String>> {
+    let mut head = ["ADDON", "PLACEMENT", "NAMESPACE", "STATUS"].map(str::to_owned).to_vec();
+    head.extend(minors.iter().map(Minor::to_string));
+    let row = |addon: &&Addon| {
+        let mut row = vec![
+            addon.name.to_string(),
+            placement(addon).to_owned(),
+            addon.spec.namespace.to_string(),
+            status(addon).to_owned(),
+        ];
+        row.extend(minors.iter().map(|minor| version(addon, *minor).unwrap_or_default()));
+        row
+    };
+    std::iter::once(head).chain(addons.iter().map(row)).collect()
+}
+
+fn addon_json(addon: &Addon, minors: &[Minor]) -> Value {
+    let of_minor = |minor: &Minor| {
+        let runs = addon.runs_on(*minor).then(|| addon.source(*minor).ok()).flatten();
+        (minor.to_string(), runs.map_or(Value::Null, |source| source_json(&source)))
+    };
+    json!({
+        "name": addon.name.as_str(),
+        "description": addon.spec.description,
+        "placement": placement(addon),
+        "namespace": addon.spec.namespace.as_str(),
+        "providers": addon.spec.providers.iter().map(|provider| provider.as_str()).collect::<Vec<_>>(),
+        "status": status(addon),
+        "endOfLife": addon.spec.lifecycle.end_of_life,
+        "successor": addon.spec.lifecycle.successor,
+        "minors": minors.iter().map(of_minor).collect::<serde_json::Map<_, _>>(),
+        "file": addon.path.as_str(),
+    })
+}
+
+fn placement(addon: &Addon) -> &'static str {
+    match addon.spec.placement {
+        Placement::Workload => "workload",
+        Placement::Management => "management",
+    }
+}
+
+fn status(addon: &Addon) -> &'static str {
+    match addon.spec.lifecycle.status {
+        LifecycleStatus::Active => "active",
+        LifecycleStatus::Deprecated => "deprecated",
+        LifecycleStatus::Retired => "retired",
+    }
+}
+
+/// Returns the version on `minor`, the kind of source where that has none, and nothing where the addon does not
+/// run.
+fn version(addon: &Addon, minor: Minor) -> Option<String> {
+    let source = addon.runs_on(minor).then(|| addon.source(minor).ok()).flatten()?;
+    Some(match source {
+        Source::Helm(helm) => helm.version,
+        Source::Eks(eks) => eks.version,
+        Source::Kustomize { .. } => "kustomize".to_owned(),
+        Source::Manifests { .. } => "manifests".to_owned(),
+    })
+}
+
+fn source_json(source: &Source) -> Value {
+    match source {
+        Source::Helm(helm) => {
+            json!({"kind": "helm", "repository": helm.repository, "chart": helm.chart, "version": helm.version})
+        }
+        Source::Eks(eks) => json!({"kind": "eks", "addon": eks.addon, "version": eks.version}),
+        Source::Kustomize { path } => json!({"kind": "kustomize", "path": path}),
+        Source::Manifests { path } => json!({"kind": "manifests", "path": path}),
+    }
+}

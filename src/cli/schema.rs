@@ -1,0 +1,69 @@
+//! `schema`: JSON Schemas for editors, with those of the fleet's providers composed in.
+#![expect(clippy::disallowed_methods, reason = "the schemas are written where the user says")]
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use yoshino::diagnostic::Report;
+use yoshino::error::{Error, Failure};
+use yoshino::location::Sources;
+use yoshino::spec::kinds::{ProviderDocuments, SpecKind, schema_document};
+use yoshino::spec::provider::read_providers;
+
+use super::{Exit, Session, fleet};
+
+/// Prints the JSON Schema of a kind, with the fields of the fleet's providers
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "An editor with the YAML language server reads the line\n  # yaml-language-server: $schema=<path>\nat the top of a spec."
+)]
+pub struct Schema {
+    /// The kind; all of them, as one JSON object, where it is left out
+    #[arg(value_parser = kinds(), ignore_case = true)]
+    kind: Option<SpecKind>,
+    /// Write a file for every kind into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with = "kind")]
+    out: Option<PathBuf>,
+}
+
+impl Schema {
+    /// Prints or writes the schemas.
+    ///
+    /// # Errors
+    /// Reports providers that are not whole; says which schema could not be written.
+    pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        let providers = providers(session, sources)?;
+        let machine_of = if providers.len() == 1 { providers.keys().next() } else { None };
+        let document = |kind: SpecKind| schema_document(kind, &providers, machine_of);
+        if let Some(kind) = self.kind {
+            session.terminal.print_json(&document(kind))?;
+        } else if let Some(folder) = &self.out {
+            let folder = session.path(folder);
+            std::fs::create_dir_all(&folder).map_err(|source| Error::io("make", &folder, source))?;
+            for kind in SpecKind::ALL {
+                let path = folder.join(format!("{}.json", kind.word()));
+                let text = format!("{:#}\n", document(kind));
+                std::fs::write(&path, text).map_err(|source| Error::io("write", &path, source))?;
+            }
+            session.terminal.say(&format!("wrote {} schemas", SpecKind::ALL.len()));
+        } else {
+            let all = SpecKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), document(kind)));
+            session.terminal.print_json(&all.collect::<serde_json::Map<_, _>>().into())?;
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn kinds() -> impl TypedValueParser<Value = SpecKind> {
+    let named = |word: String| SpecKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(&word));
+    PossibleValuesParser::new(SpecKind::ALL.map(SpecKind::word))
+        .map(move |word| named(word).expect("because the parser lets nothing else pass"))
+}
+
+/// Returns the schema of every provider of the fleet, none where there is no fleet.
+fn providers(session: &Session, sources: &mut Sources) -> Result<ProviderDocuments, Failure> {
+    let mut report = Report::default();
+    let providers = read_providers(&fleet::read(session)?, sources, &mut report);
+    let documents = providers.into_iter().map(|provider| (provider.name, provider.schema));
+    Ok(report.or(documents.collect())?)
+}
