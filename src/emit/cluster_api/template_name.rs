@@ -92,12 +92,10 @@ fn remove_default(value: &mut Value, steps: &[&str], default: &Value) {
                 remove_default(item, rest, default);
             }
         }
-        (Value::Object(map), [last]) => {
-            if map.get(*last) == Some(default) {
-                map.shift_remove(*last);
-            }
+        (Value::Object(map), [last]) if map.get(*last) == Some(default) => {
+            map.shift_remove(*last);
         }
-        (Value::Object(map), [step, rest @ ..]) => {
+        (Value::Object(map), [step, rest @ ..]) if !rest.is_empty() => {
             if let Some(inner) = map.get_mut(*step) {
                 remove_default(inner, rest, default);
             }
