@@ -48,7 +48,11 @@ impl fmt::Display for Error {
                 write!(formatter, "cannot {doing} {}: {source}", path.display())
             }
             Self::Locked { path } => {
-                write!(formatter, "another yoshino is writing {}; try again when it is done", path.display())
+                write!(
+                    formatter,
+                    "another yoshino is at work on {}; try again when it is done",
+                    path.display()
+                )
             }
             Self::Git { doing, source } => write!(formatter, "cannot {doing}: {}", source.message()),
         }

@@ -5,12 +5,16 @@
 
 mod beneath;
 mod link;
+mod output;
+mod remove;
+mod scan;
 mod selection;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests make files")]
 mod temp;
 mod worktree;
 
+pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use selection::Selection;
 pub use worktree::read_worktree;
 

@@ -1,10 +1,12 @@
-//! Opens files beneath a folder that is open already.
+//! Opens files and folders beneath a folder that is open already.
 //!
 //! A path is looked up from the open folder only, and never through a symlink, whatever somebody swaps in
 //! meanwhile. This module must not follow links; who wants one followed resolves it first (`link`).
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
@@ -31,6 +33,16 @@ impl Root {
     pub fn open(path: &Path, mounts: Mounts) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self { folder: openat(CWD, path, flags, Mode::empty())?, mounts })
+    }
+
+    /// Opens the folder `path` beneath this one, itself for an empty path.
+    ///
+    /// # Errors
+    /// `ENOENT` where nothing is there, `ENOTDIR` or `ELOOP` where something else is.
+    pub fn folder(&self, path: &[u8]) -> io::Result<Self> {
+        let path = if path.is_empty() { b"." } else { path };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(Self { folder: self.open_beneath(path, flags)?, mounts: self.mounts })
     }
 
     /// Opens the file `path` beneath this folder for reading, without ever waiting for the other end of a FIFO.
@@ -92,4 +104,9 @@ pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (b"", path),
     }
+}
+
+/// Returns the path as what the operating system takes.
+pub(super) fn as_path(path: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(path))
 }
