@@ -5,6 +5,10 @@
     tests/readback.py lines FOLDER < LINES              the same for {"file": PATH, "documents": [...]} a line on stdin;
                                                         every YAML file beneath FOLDER must have its line
     tests/readback.py kubectl FOLDER                    PyYAML against `kubectl label --local -f FILE -o json x=1`
+    tests/readback.py answers ANSWERS DEVIATIONS < LINES
+                                                        what yoshino's reader makes of inputs against what Kubernetes'
+                                                        library makes of them; deviations that are meant stand in a file,
+                                                        id and reason a line
 
 Prints one line for each difference and the counts at the end; exit 1 on differences. Values are equal when their types
 are too: `1`, `1.0`, `true` and `"1"` are four values.
@@ -115,12 +119,56 @@ def kubectl(folder):
     print(f"{passed_over} files hold no objects and were not given to kubectl")
 
 
+def same_number(value):
+    """JSON has one kind of number: `1e20` and a one with twenty zeros are equal there."""
+    if isinstance(value, dict):
+        return {key: same_number(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [same_number(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def deviation(expected, found):
+    """Says how an answer deviates, or nothing."""
+    if "error" in expected:
+        return None if "error" in found else f"refused by Kubernetes ({expected['error']:.60}), read here"
+    if "error" in found:
+        return "read by Kubernetes, refused here"
+    value = json.loads(expected["json"])
+    for difference in differences(same_number(found["json"]), same_number(value)):
+        return f"here {difference}"
+    if "strictError" in expected and found["strict"]:
+        return f"refused by strict reading ({expected['strictError']:.60}), not by ours"
+    return None
+
+
+def meant_deviations(file):
+    with open(file, encoding="utf-8") as lines:
+        return dict(line.rstrip("\n").split("\t", 1) for line in lines if not line.startswith("#"))
+
+
+def answers(answers_file, deviations_file):
+    found = {answer["id"]: answer for answer in map(json.loads, sys.stdin)}
+    meant = meant_deviations(deviations_file)
+    with open(answers_file, encoding="utf-8", newline="\n") as stream:
+        for case in map(json.loads, stream):
+            deviates = deviation(case, found[case["id"]])
+            if case["id"] in meant:
+                yield case["id"], [] if deviates else ["deviates no longer; take it out of the deviations"]
+            else:
+                yield case["id"], [f"{case['yaml']!r:.80}: {deviates}"] if deviates else []
+    if meant:
+        print(f"{len(meant)} deviations are meant")
+
+
 def main():
     match sys.argv[1:]:
         case ["pairs", *arguments] if arguments:
             return report(pairs(arguments), "files read by PyYAML and by yoshino")
         case ["lines", folder]:
             return report(lines(folder), "files read by PyYAML and by yoshino")
+        case ["answers", answers_file, deviations_file]:
+            return report(answers(answers_file, deviations_file), "inputs read as Kubernetes' library reads them")
         case ["kubectl", folder]:
             return report(kubectl(folder), "files read by PyYAML and by kubectl")
     sys.exit(__doc__)

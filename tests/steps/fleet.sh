@@ -12,6 +12,16 @@ step_render_check() {
 
 step_golden() { "$(yoshino)" test; }
 
+# Inputs with the answers of the library that Kubernetes reads YAML with, where they lie beside the checkout.
+step_yaml() {
+  need python3
+  [ -f "$YAML_ANSWERS" ] || skip "no inputs with known answers in shared/corpus/yaml beside the checkout"
+  need_pyyaml
+  cargo build --locked --quiet --example readback
+  target/debug/examples/readback --lines <"$YAML_ANSWERS" >"$WORK/yaml.jsonl"
+  python3 tests/readback.py answers "$YAML_ANSWERS" tests/yaml-deviations.tsv <"$WORK/yaml.jsonl"
+}
+
 # examples/readback.rs prints what our reader makes of files, and writes strings that other readers take for something
 # else, as a YAML file and the JSON of the same values.
 step_readback() {
