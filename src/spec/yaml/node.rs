@@ -152,8 +152,8 @@ impl Node {
 
     /// Returns the node as JSON, entries in order; of two entries with one key the last holds.
     ///
-    /// A float without a fraction that JSON readers hold exactly is a whole number, as Go's `encoding/json`
-    /// writes it: `1e3` is `1000`.
+    /// A float without a fraction is a whole number where one of 64 bits can hold it, as Go's `encoding/json` writes
+    /// it: `1e3` is `1000`.
     pub fn to_json(&self) -> Value {
         match &self.kind {
             Kind::Scalar { text, value, .. } => scalar_to_json(text, *value),
@@ -177,12 +177,15 @@ fn scalar_to_json(text: &str, value: Scalar) -> Value {
     }
 }
 
-/// Beyond 2^53 a float is no longer exactly what was written, so it stays one.
+/// Writes whole floats below 10^21 as Go does: the shortest digits that name the float, then zeros.
 fn float_to_json(value: f64) -> Value {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let whole = value.fract() == 0.0 && value.abs() <= EXACT && !(value == 0.0 && value.is_sign_negative());
-    if whole {
-        return Value::Number(Number::from(value as i64));
+    let whole = value.fract() == 0.0 && value.abs() < 1e21 && !(value == 0.0 && value.is_sign_negative());
+    let digits = if whole { value.to_string() } else { String::new() };
+    if let Ok(integer) = digits.parse::<i64>() {
+        return Value::Number(integer.into());
+    }
+    if let Ok(integer) = digits.parse::<u64>() {
+        return Value::Number(integer.into());
     }
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
