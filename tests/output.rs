@@ -5,7 +5,7 @@
 mod temp;
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use yoshino::diagnostic::Report;
 use yoshino::error::{Error, Failure};
 use yoshino::tree::{Change, Comparison, Keep, Output, OutputPath, RepoPath, Summary};
 
-use temp::{TempFolder, TestResult};
+use temp::{TempFolder, TestResult, snapshot};
 
 /// Returns the text of a generated file.
 fn generated(text: &str) -> String {
@@ -28,34 +28,6 @@ fn render(root: &TempFolder, files: &[(&str, &str)], keep: Keep) -> Result<Summa
         output.compare(&path, generated(text).as_bytes()).map(drop)
     })?;
     output.finish(keep)
-}
-
-/// Returns every file beneath a folder with its text, links with what they read, and folders that are empty.
-fn tree(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
-    let mut found = BTreeMap::new();
-    let mut ahead = vec![folder.to_owned()];
-    while let Some(next) = ahead.pop() {
-        let mut empty = true;
-        for entry in std::fs::read_dir(&next)? {
-            let path = entry?.path();
-            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-            let kind = std::fs::symlink_metadata(&path)?.file_type();
-            empty = false;
-            if kind.is_dir() {
-                ahead.push(path);
-            } else if kind.is_symlink() {
-                found.insert(name, format!("-> {}", std::fs::read_link(&path)?.display()));
-            } else if kind.is_fifo() {
-                found.insert(name, "a FIFO".to_owned());
-            } else {
-                found.insert(name, std::fs::read_to_string(&path)?);
-            }
-        }
-        if empty && next != folder {
-            found.insert(format!("{}/", next.strip_prefix(folder).unwrap_or(&next).display()), String::new());
-        }
-    }
-    Ok(found)
 }
 
 fn expected(files: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -105,12 +77,6 @@ fn fleet() -> std::io::Result<TempFolder> {
     TempFolder::with(&[("fleet/fleet.yaml", "")])
 }
 
-impl std::fmt::Debug for TempFolder {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}", self.path().display())
-    }
-}
-
 /// Turns a failure into what `?` takes in a test.
 fn done<T>(result: Result<T, Failure>) -> Result<T, String> {
     result.map_err(|failure| format!("{failure:?}"))
@@ -128,7 +94,7 @@ fn a_first_render_makes_the_folder_and_leaves_nothing_beside_it() -> TestResult 
         ("rendered/m/apps/a.yaml", &generated("2")),
         ("rendered/m/root.yaml", &generated("1")),
     ];
-    assert_eq!(tree(root.path())?, expected(&files));
+    assert_eq!(snapshot(root.path())?, expected(&files));
     Ok(())
 }
 
@@ -140,7 +106,7 @@ fn folders_above_the_output_are_made_and_go_again_if_nothing_is_rendered() -> Te
     let summary = done(done(Output::open(&place))?.finish(Keep::Rendered))?;
 
     assert_eq!(summary.files.len(), 0);
-    assert_eq!(tree(root.path())?, expected(&[("fleet/fleet.yaml", "")]));
+    assert_eq!(snapshot(root.path())?, expected(&[("fleet/fleet.yaml", "")]));
 
     let output = done(Output::open(&place))?;
     output
@@ -149,7 +115,7 @@ fn folders_above_the_output_are_made_and_go_again_if_nothing_is_rendered() -> Te
     done(output.finish(Keep::Rendered))?;
 
     let files = [("a/b/rendered/m/a.yaml", "# yoshino: generated from x\n"), ("fleet/fleet.yaml", "")];
-    assert_eq!(tree(root.path())?, expected(&files));
+    assert_eq!(snapshot(root.path())?, expected(&files));
     Ok(())
 }
 
@@ -202,7 +168,7 @@ fn only_what_changes_is_written_and_all_else_stays_the_same_file() -> TestResult
         ("m/c/d.yaml", &generated("3")),
         ("n/e.yaml", &generated("4")),
     ];
-    assert_eq!(tree(&root.join("rendered"))?, expected(&files));
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&files));
     Ok(())
 }
 
@@ -232,7 +198,7 @@ fn what_is_no_longer_rendered_goes_and_empty_folders_with_it() -> TestResult {
     let files = [("m/a.yaml", generated("1").as_str()), ("m/was-empty/", ""), ("m/z/mine.txt", "mine")]
         .map(|(path, text)| (path, text.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    assert_eq!(tree(&root.join("rendered"))?, expected(&files));
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&files));
     Ok(())
 }
 
@@ -244,7 +210,7 @@ fn an_output_of_which_nothing_is_rendered_any_more_is_an_empty_folder() -> TestR
     done(render(&root, &[], Keep::Rendered))?;
 
     assert!(root.join("rendered").is_dir());
-    assert_eq!(tree(&root.join("rendered"))?, expected(&[]));
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&[]));
     Ok(())
 }
 
@@ -257,7 +223,7 @@ fn rendering_a_part_removes_nothing() -> TestResult {
 
     assert_eq!(changes(&summary), [("m/b.yaml", Change::Changed)]);
     let files = [("m/a.yaml", &*generated("1")), ("m/b.yaml", &generated("3"))];
-    assert_eq!(tree(&root.join("rendered"))?, expected(&files));
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&files));
     Ok(())
 }
 
@@ -269,7 +235,7 @@ fn a_file_may_become_a_folder_and_a_folder_a_file() -> TestResult {
     done(render(&root, &[("m/a/x", "4"), ("m/b", "5"), ("m/d", "3")], Keep::Rendered))?;
 
     let files = [("m/a/x", &*generated("4")), ("m/b", &generated("5")), ("m/d", &generated("3"))];
-    assert_eq!(tree(&root.join("rendered"))?, expected(&files));
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&files));
     Ok(())
 }
 
@@ -301,10 +267,10 @@ fn foreign_things_of_every_kind_are_kept_as_they_are() -> TestResult {
         ("m/b.yaml", &generated("3")),
         ("private/key", "mine"),
     ];
-    assert_eq!(tree(&root.join("rendered"))?, expected(&files));
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&files));
     assert_eq!(std::fs::metadata(root.join("rendered/private"))?.mode() & 0o7777, 0o700);
     assert_eq!(std::fs::metadata(root.join("rendered/private/key"))?.mode() & 0o7777, 0o640);
-    assert_eq!(tree(&root.join("outside"))?, expected(&[("secret.yaml", &generated("outside"))]));
+    assert_eq!(snapshot(&root.join("outside"))?, expected(&[("secret.yaml", &generated("outside"))]));
     Ok(())
 }
 
@@ -317,7 +283,7 @@ fn foreign_files_in_the_place_of_generated_ones_are_all_named_and_nothing_is_wri
     root.link("rendered/m/d.yaml", "a.yaml")?;
     root.write("rendered/m/e", "mine")?;
     rustix::fs::mkfifoat(rustix::fs::CWD, root.join("rendered/m/f.yaml"), 0o644.into())?;
-    let before = tree(root.path())?;
+    let before = snapshot(root.path())?;
     let files = [
         ("m/a.yaml", "1"),
         ("m/b/x.yaml", "1"),
@@ -353,7 +319,7 @@ fn foreign_files_in_the_place_of_generated_ones_are_all_named_and_nothing_is_wri
         ),
     ];
     assert_eq!(found, expected);
-    assert_eq!(tree(root.path())?, before);
+    assert_eq!(snapshot(root.path())?, before);
     Ok(())
 }
 
@@ -361,16 +327,16 @@ fn foreign_files_in_the_place_of_generated_ones_are_all_named_and_nothing_is_wri
 fn an_output_that_is_dropped_leaves_everything_as_it_was() -> TestResult {
     let root = fleet()?;
     done(render(&root, &[("m/a.yaml", "1")], Keep::Rendered))?;
-    let before = tree(root.path())?;
+    let before = snapshot(root.path())?;
 
     let output = done(Output::open(&done(OutputPath::given(&root.join("fleet"), &root.join("rendered")))?))?;
     output
         .compare(&RepoPath::new("m/a.yaml").map_err(|_| "confined")?, b"other")
         .map_err(|error| error.to_string())?;
-    assert_ne!(tree(root.path())?, before);
+    assert_ne!(snapshot(root.path())?, before);
     drop(output);
 
-    assert_eq!(tree(root.path())?, before);
+    assert_eq!(snapshot(root.path())?, before);
     Ok(())
 }
 
@@ -436,7 +402,7 @@ fn something_else_in_the_place_of_the_staging_folder_is_left_alone() -> TestResu
         let found = messages(render(&root, &[("m/a.yaml", "1")], Keep::Rendered))?;
 
         assert!(found[0].contains("needs the name `.rendered.yoshino` beside it"), "{found:?}");
-        assert_eq!(tree(root.path())?, expected(&[(path, text), ("fleet/fleet.yaml", "")]));
+        assert_eq!(snapshot(root.path())?, expected(&[(path, text), ("fleet/fleet.yaml", "")]));
     }
     Ok(())
 }
@@ -452,7 +418,7 @@ fn what_a_killed_run_left_is_cleared_away() -> TestResult {
     for leftover in leftovers {
         let root = fleet()?;
         done(render(&root, &[("m/a.yaml", "1")], Keep::Rendered))?;
-        let before = tree(root.path())?;
+        let before = snapshot(root.path())?;
         for (path, text) in leftover {
             root.write(path, text)?;
         }
@@ -460,7 +426,7 @@ fn what_a_killed_run_left_is_cleared_away() -> TestResult {
         let summary = done(render(&root, &[("m/a.yaml", "1")], Keep::Rendered))?;
 
         assert_eq!(summary.count(Change::Same), 1);
-        assert_eq!(tree(root.path())?, before);
+        assert_eq!(snapshot(root.path())?, before);
     }
     Ok(())
 }
@@ -510,7 +476,7 @@ fn a_move_in_steps_that_was_killed_is_finished() -> TestResult {
             "{stage:?}"
         );
         let files = [("fleet/fleet.yaml", ""), ("rendered/m/a.yaml", &generated("2"))];
-        assert_eq!(tree(root.path())?, expected(&files), "{stage:?}");
+        assert_eq!(snapshot(root.path())?, expected(&files), "{stage:?}");
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Folders that tests work in; gone when the test is over.
+#![allow(dead_code, reason = "every file of tests uses a part of it")]
 
-use std::os::unix::fs::symlink;
+use std::collections::BTreeMap;
+use std::os::unix::fs::{FileTypeExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -50,6 +52,40 @@ impl TempFolder {
 
     fn make_parent(&self, path: &str) -> std::io::Result<()> {
         std::fs::create_dir_all(self.join(path).parent().unwrap_or(&self.0))
+    }
+}
+
+/// Returns every file beneath a folder with its text, links with what they read, and folders that are empty.
+pub fn snapshot(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let mut ahead = vec![folder.to_owned()];
+    while let Some(next) = ahead.pop() {
+        let mut empty = true;
+        for entry in std::fs::read_dir(&next)? {
+            let path = entry?.path();
+            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+            let kind = std::fs::symlink_metadata(&path)?.file_type();
+            empty = false;
+            if kind.is_dir() {
+                ahead.push(path);
+            } else if kind.is_symlink() {
+                found.insert(name, format!("-> {}", std::fs::read_link(&path)?.display()));
+            } else if kind.is_fifo() {
+                found.insert(name, "a FIFO".to_owned());
+            } else {
+                found.insert(name, std::fs::read_to_string(&path)?);
+            }
+        }
+        if empty && next != folder {
+            found.insert(format!("{}/", next.strip_prefix(folder).unwrap_or(&next).display()), String::new());
+        }
+    }
+    Ok(found)
+}
+
+impl std::fmt::Debug for TempFolder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.0.display())
     }
 }
 

@@ -60,7 +60,8 @@ fn is_ours(home: &Root) -> io::Result<bool> {
         Ok(opened) => {
             _ = std::fs::File::from(opened).take(IGNORE.len() as u64 + 1).read_to_end(&mut ignore)?
         }
-        Err(_) => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound || is_no_folder(&error) => return Ok(false),
+        Err(error) => return Err(error),
     }
     // Killed between making the file and writing it, a run leaves it empty.
     Ok(ignore == IGNORE || (ignore.is_empty() && entries.len() == 1))

@@ -45,6 +45,15 @@ enum Umask {
     Changes,
 }
 
+/// What becomes of the staging folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is removed when it is dropped.
+    InUse,
+    /// It is somebody else's now, if there is one of its name.
+    Removed,
+}
+
 /// The staging folder of one run, locked; removed when dropped.
 #[derive(Debug)]
 pub(super) struct Staging {
@@ -56,6 +65,7 @@ pub(super) struct Staging {
     /// The next output, as far as it is there.
     pub new: Root,
     umask: Umask,
+    fate: Fate,
     /// The folders above the output that this run made, outermost first.
     made: Vec<PathBuf>,
 }
@@ -78,8 +88,16 @@ impl Staging {
         let Locked::Held(home) = lock_folder(&parent, &name, Share::Nobody).map_err(refused)? else {
             return Err(locked());
         };
-        let (new, umask) = furnish(&home).map_err(refused)?;
-        Ok(Self { place: place.clone(), parent, home, new, umask, made })
+        match furnish(&home) {
+            Ok((new, umask)) => {
+                Ok(Self { place: place.clone(), parent, home, new, umask, fate: Fate::InUse, made })
+            }
+            Err(source) => {
+                _ = clear(&parent, &name, &home);
+                remove_made(&made);
+                Err(refused(source))
+            }
+        }
     }
 
     /// Writes a file of the next output, afresh.
@@ -113,8 +131,7 @@ impl Staging {
 
     /// Removes the staging folder and all that it holds.
     pub fn remove(mut self) -> Result<(), Error> {
-        // What lies above the output is in use now.
-        self.made.clear();
+        self.fate = Fate::Removed;
         self.clear()
     }
 
@@ -189,14 +206,19 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         // What is marked as ready may be the only whole output there is; the next run moves it on.
-        if !matches!(swap::read_ready(&self.home), Ok(None)) {
+        if self.fate == Fate::Removed || !matches!(swap::read_ready(&self.home), Ok(None)) {
             return;
         }
         // Nobody is left to tell; what stays behind, the next run clears away.
         _ = self.clear();
-        for folder in self.made.iter().rev() {
-            _ = std::fs::remove_dir(folder);
-        }
+        remove_made(&self.made);
+    }
+}
+
+/// Removes the folders that were made for an output that did not come to be.
+fn remove_made(made: &[PathBuf]) {
+    for folder in made.iter().rev() {
+        _ = std::fs::remove_dir(folder);
     }
 }
 
