@@ -4,6 +4,7 @@
 
 pub mod cluster_api;
 pub mod patch;
+pub mod template;
 
 use serde_json::Value;
 
