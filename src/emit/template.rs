@@ -435,7 +435,10 @@ mod tests {
                 "#% macro wrap()\na:\n  b: ${{ caller() }}\n#% endmacro\n#% call wrap()\n${{ count }}\n#% endcall",
                 json!({"a": {"b": 3}}),
             ),
-            ("#% macro m(x)\n(${{ x }})\n#% endmacro\na: |\n  ${{ m(m(1)) }}", json!({"a": "((1)\n)\n"})),
+            (
+                "#% macro item(x)\n- ${{ x }}\n#% endmacro\n#% macro twice(y)\n${{ y }}${{ y }}\n#% endmacro\na:\n${{ twice(item(name)) }}",
+                json!({"a": ["web", "web"]}),
+            ),
         ]);
         let captured = "#% set x\n${{ name }}\n#% endset\n";
         for (use_, line) in [

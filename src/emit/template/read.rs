@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
             return self.too_long("statement", at);
         }
         if let Err(diagnostic) = self.nesting.take(text, at) {
-            return self.read.report.push(diagnostic);
+            return self.read.report.push(*diagnostic);
         }
         if matches!(statement::first_word(text), "macro" | "call" | "endset") {
             self.read.captures = Captures::Some;

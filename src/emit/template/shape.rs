@@ -157,7 +157,7 @@ impl Shape {
         for document in parsed {
             let mut leaf = |scalar: &Scalar<'_>| {
                 leaf(scalar).unwrap_or_else(|diagnostic| {
-                    report.push(diagnostic);
+                    report.push(*diagnostic);
                     None
                 })
             };
@@ -177,20 +177,22 @@ impl Shape {
 }
 
 /// Returns what a scalar of a rendered text is to be filled with; `None` where it is as it is.
-fn leaf(scalar: &Scalar<'_>) -> Result<Option<LeafText>, Diagnostic> {
+fn leaf(scalar: &Scalar<'_>) -> Result<Option<LeafText>, Box<Diagnostic>> {
     let Scalar { text, style, at, inside } = *scalar;
     if !hole::has_any(text) {
         if text.contains("${{") {
             let message = "an expression is left over: what stands before it looks like a comment";
-            return Err(Diagnostic::error("template-structure", at, message).hint("put the text in quotes"));
+            let diagnostic = Diagnostic::error("template-structure", at, message);
+            return Err(Box::new(diagnostic.hint("put the text in quotes")));
         }
         return Ok(None);
     }
     if style == Style::Plain && inside == Emptied::Stays {
         let message = "a bare expression cannot stand in `{}` or `[]`";
-        return Err(Diagnostic::error("template-structure", at, message)
+        let diagnostic = Diagnostic::error("template-structure", at, message)
             .hint("write the block form: `key: ${{ … }}` or `- ${{ … }}`, each on its own line")
-            .hint("or put it in quotes, where it is text: `\"${{ … }}\"`"));
+            .hint("or put it in quotes, where it is text: `\"${{ … }}\"`");
+        return Err(Box::new(diagnostic));
     }
     Ok(Some(match hole::only(text) {
         Some(number) if style == Style::Plain => LeafText::Value(number),

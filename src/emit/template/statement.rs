@@ -55,10 +55,10 @@ impl Nesting {
     /// # Errors
     /// Returns what is wrong where its word is none of [`WORDS`], closes or continues nothing that is open, or nests
     /// too deep.
-    pub(super) fn take(&mut self, text: &str, at: Location) -> Result<(), Diagnostic> {
+    pub(super) fn take(&mut self, text: &str, at: Location) -> Result<(), Box<Diagnostic>> {
         let typed = first_word(text);
         let Some(word) = WORDS.into_iter().find(|word| *word == typed) else {
-            return Err(unknown(typed, at));
+            return Err(Box::new(unknown(typed, at)));
         };
         match word {
             "if" | "for" | "macro" | "call" => self.open(word, at),
@@ -79,32 +79,31 @@ impl Nesting {
         }
     }
 
-    fn open(&mut self, word: &'static str, at: Location) -> Result<(), Diagnostic> {
+    fn open(&mut self, word: &'static str, at: Location) -> Result<(), Box<Diagnostic>> {
         self.open.push(Open { word, at, alternatives: 0 });
         if self.open.len() > STATEMENT_DEPTH {
             let message = format!("statements nest deeper than the limit of {STATEMENT_DEPTH}");
-            return Err(Diagnostic::error("template-limit", at, message));
+            return Err(Box::new(Diagnostic::error("template-limit", at, message)));
         }
         Ok(())
     }
 
-    fn continues(&mut self, word: &'static str, of: &[&str], at: Location) -> Result<(), Diagnostic> {
+    fn continues(&mut self, word: &'static str, of: &[&str], at: Location) -> Result<(), Box<Diagnostic>> {
         match self.open.last_mut() {
             Some(open) if of.contains(&open.word) => {
                 open.alternatives += 1;
                 if open.alternatives > STATEMENT_DEPTH {
                     let message = format!("an `#% if` has more branches than the limit of {STATEMENT_DEPTH}");
-                    return Err(
-                        Diagnostic::error("template-limit", at, message).related(open.at, "of this one")
-                    );
+                    let diagnostic = Diagnostic::error("template-limit", at, message);
+                    return Err(Box::new(diagnostic.related(open.at, "of this one")));
                 }
                 Ok(())
             }
-            open => Err(mismatch(word, "belongs to", open.as_deref(), at)),
+            open => Err(Box::new(mismatch(word, "belongs to", open.as_deref(), at))),
         }
     }
 
-    fn close(&mut self, word: &'static str, at: Location) -> Result<(), Diagnostic> {
+    fn close(&mut self, word: &'static str, at: Location) -> Result<(), Box<Diagnostic>> {
         let opened = word.trim_start_matches("end");
         match self.open.iter().rposition(|open| open.word == opened) {
             Some(last) if last + 1 == self.open.len() => {
@@ -114,9 +113,9 @@ impl Nesting {
             // Whatever stands open inside is what is wrong; closing both keeps the rest of the report meaningful.
             Some(outer) => {
                 let inner = self.open.drain(outer..).nth(1);
-                Err(mismatch(word, "closes", inner.as_ref(), at))
+                Err(Box::new(mismatch(word, "closes", inner.as_ref(), at)))
             }
-            None => Err(mismatch(word, "closes", self.open.last(), at)),
+            None => Err(Box::new(mismatch(word, "closes", self.open.last(), at))),
         }
     }
 }
@@ -175,7 +174,7 @@ mod tests {
         let mut report = Report::default();
         for (line, text) in lines.iter().enumerate() {
             if let Err(diagnostic) = nesting.take(text, Location::new(FileId(0), line, line)) {
-                report.push(diagnostic);
+                report.push(*diagnostic);
             }
         }
         nesting.finish(&mut report);

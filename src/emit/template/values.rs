@@ -99,3 +99,119 @@ fn diagnostic(fault: &Fault, spec: Location) -> Diagnostic {
     };
     diagnostic.related(spec, "while this was rendered")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::location::FileId;
+    use crate::spec::yaml;
+
+    fn compile(text: &str) -> Result<Values, Report> {
+        let documents = yaml::parse(FileId(0), text.as_bytes(), yaml::Options::SPEC)?;
+        Values::compile(&documents[0].root)
+    }
+
+    fn fill(text: &str) -> Result<Json, Report> {
+        let cluster =
+            json!({"name": "web", "replicas": 3, "labels": {"a": "x"}, "nothing": null, "zones": ["a"]});
+        let variables = context::root([("cluster", context::plain(&cluster))]);
+        compile(text)?.fill(&variables, Location::new(FileId(1), 0, 1))
+    }
+
+    #[test]
+    fn strings_of_data_are_filled_by_the_rules_of_templates() -> Result<(), Report> {
+        for (text, expected) in [
+            ("a: ${{ cluster.replicas }}", json!({"a": 3})),
+            ("a: \"${{ cluster.replicas }}\"", json!({"a": "3"})),
+            (
+                "a: ${{ cluster.name }}-x\nb: {c: ['${{ cluster.name }}', 1]}",
+                json!({"a": "web-x", "b": {"c": ["web", 1]}}),
+            ),
+            ("a: ${{ cluster.labels }}", json!({"a": {"a": "x"}})),
+            ("a:\n  b: ${{ cluster.nothing }}\nc: null\nd: []", json!({"d": []})),
+            ("a: ${{ cluster.nothing }}", json!({})),
+            ("${{ cluster.name }}: 1", json!({"web": 1})),
+            (
+                "a: |\n  #% for z in cluster.zones\n  - ${{ z }}\n  #% endfor\n  end\n",
+                json!({"a": "- a\nend\n"}),
+            ),
+            ("a: |\n  #%% if\n  # ${{ cluster.name }}\n", json!({"a": "#% if\n# web\n"})),
+            ("a: \"#% if\"\nb: '#%% x'", json!({"a": "#% if", "b": "#%% x"})),
+            ("a: \"x\\n#% if ${{ cluster.name }}\"", json!({"a": "x\n#% if web"})),
+        ] {
+            assert_eq!(fill(text)?, expected, "{text}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn each_string_has_variables_and_statements_of_its_own() {
+        let leaks = "a: |\n  #% set x = 1\n  y\nb: ${{ x }}";
+        let opens = "a: |\n  #% if true\n  y\nb: |\n  #% endif\n";
+
+        let leaks = fill(leaks).expect_err("because `x` is set elsewhere").diagnostics;
+        let opens = fill(opens).expect_err("because statements do not cross strings").diagnostics;
+
+        assert_eq!(leaks[0].message, "`x` is not defined");
+        assert_eq!(leaks[0].location.map(|at| at.start), Some(27));
+        let messages: Vec<_> = opens.iter().map(|found| &found.message[..]).collect();
+        assert_eq!(messages, ["`#% if` is never closed", "`#% endif` closes nothing"]);
+    }
+
+    #[test]
+    fn a_mistake_points_at_its_string_and_at_what_is_rendered() {
+        for (text, rule, start) in [
+            ("a: 1\nb: ${{ cluster.nam }}", "template-undefined", 8),
+            ("a: 1\nb: x${{ cluster.labels }}", "template-text", 8),
+            ("a: 1\nb: ${{ x y }}", "template-syntax", 8),
+            ("${{ cluster.replicas }}: 1", "template-key", 0),
+        ] {
+            let found = fill(text).expect_err("because it is wrong").diagnostics;
+            assert_eq!((found[0].rule, found[0].location.map(|at| at.start)), (rule, Some(start)), "{text}");
+        }
+    }
+
+    #[test]
+    fn data_says_which_variables_it_may_read() -> Result<(), Report> {
+        for (text, expected) in [
+            ("a: 1", &[][..]),
+            ("a: ${{ 1 + 1 }}", &[]),
+            ("a: ${{ cluster.name }}-${{ tenant.name }}", &["cluster.name", "tenant.name"]),
+            ("a: ${{ cluster.kubernetes.minor | upper }}", &["cluster.kubernetes.minor"]),
+            ("a: ${{ cluster['name'] }}", &["cluster"]),
+            ("a: ${{ cluster.labels[fleet.key] }}", &["cluster.labels", "fleet.key"]),
+            (
+                "a: |\n  #% for p in cluster.nodePools\n  ${{ p.name }}${{ loop.index }}\n  #% endfor\n",
+                &["cluster.nodePools"],
+            ),
+            ("a: |\n  #% set x = cluster\n  ${{ x.name }}\n", &["cluster"]),
+            (
+                "a: |\n  #% if cluster.a\n  #% set tenant = 1\n  #% endif\n  ${{ tenant }}\n",
+                &["cluster.a", "tenant"],
+            ),
+            (
+                "a: |\n  #% macro m(cluster)\n  ${{ cluster.name }}\n  #% endmacro\n  ${{ m(1) }}${{ range(2) }}\n",
+                &[],
+            ),
+        ] {
+            let values = compile(text)?;
+            let reads: Vec<&str> = values.reads().iter().map(|path| &**path).collect();
+            assert_eq!(reads, expected, "{text}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn statement_lines_outside_block_scalars_are_found_in_the_source() {
+        let text =
+            "a: |\n  #% if x\n  y\n  #% endif\n# a comment\n#% for x in y\nb: \"${{ '#' }}\"\n  #% endfor\n";
+
+        let report = super::super::stray_statements(FileId(0), text, 100);
+
+        let starts: Vec<_> =
+            report.diagnostics.iter().filter_map(|found| found.location).map(|at| at.start).collect();
+        assert_eq!(starts, [142, 174]);
+    }
+}

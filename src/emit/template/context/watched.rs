@@ -10,14 +10,19 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 /// What was asked for in vain last, and what there is instead.
 #[derive(Clone, Default)]
 pub(in super::super) struct Misses {
-    last: Arc<Mutex<Option<(String, Vec<Arc<str>>)>>>,
+    last: Arc<Mutex<Option<Miss>>>,
+}
+
+struct Miss {
+    name: String,
+    instead: Vec<Arc<str>>,
 }
 
 impl Misses {
     /// Returns the names that stood where `name` was asked for, if that was the last thing asked for in vain.
     pub(in super::super) fn instead_of(&self, name: &str) -> Vec<Arc<str>> {
         match &*self.last.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some((missed, names)) if missed == name => names.clone(),
+            Some(miss) if miss.name == name => miss.instead.clone(),
             _ => Vec::new(),
         }
     }
@@ -54,8 +59,8 @@ impl Object for Watched {
             return Some(watched(found, &self.misses));
         }
         if let Some(name) = key.as_str() {
-            let missed = (name.to_owned(), super::fields(&self.value));
-            *self.misses.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(missed);
+            let miss = Miss { name: name.to_owned(), instead: super::fields(&self.value) };
+            *self.misses.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(miss);
         }
         None
     }

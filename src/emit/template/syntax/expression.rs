@@ -56,10 +56,8 @@ impl<'a> Weaver<'a> {
                 Expr::Slice(Spanned::new(ast::Slice { expr, start, stop, step }, node.span()))
             }
             Expr::UnaryOp(node) => {
-                let op = match node.op {
-                    ast::UnaryOpKind::Not => ast::UnaryOpKind::Not,
-                    ast::UnaryOpKind::Neg => ast::UnaryOpKind::Neg,
-                };
+                let negates = matches!(node.op, ast::UnaryOpKind::Neg);
+                let op = if negates { ast::UnaryOpKind::Neg } else { ast::UnaryOpKind::Not };
                 let expr = self.operand(&node.expr);
                 Expr::UnaryOp(Spanned::new(ast::UnaryOp { op, expr }, node.span()))
             }
