@@ -3,19 +3,30 @@
 //! Rendering runs the rules that find errors, [`specs`]; `check` runs them all, [`all`]. A rule is one file beneath
 //! `rule/`. Nothing here reads files, and nothing here may change what is emitted.
 
+mod clusters;
 mod day;
 #[cfg(test)]
 mod fixture;
+mod folder;
+mod git_ref;
+mod network;
+mod place;
+mod quantity;
 mod rule;
 
 pub use day::Day;
 pub use rule::RULES;
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::expand::{Expansion, expand};
 use crate::location::{Location, Sources};
 use crate::spec::Catalog;
+use crate::spec::addon::Addon;
+use crate::spec::cluster::Cluster;
 
 /// Something that is looked for, under an id that is for ever.
 #[derive(Debug)]
@@ -59,6 +70,28 @@ pub struct Specs<'a> {
     pub sources: &'a Sources,
     /// The day it is, for what ends some day; `None` where no clock may decide.
     pub today: Option<Day>,
+    /// Who gets what, once a rule asks; `None` where that itself is wrong.
+    expansion: OnceLock<Option<Expansion<'a>>>,
+}
+
+impl<'a> Specs<'a> {
+    fn new(catalog: &'a Catalog, sources: &'a Sources, today: Option<Day>) -> Self {
+        Self { catalog, sources, today, expansion: OnceLock::new() }
+    }
+
+    /// Returns whether kubeadm sets up the machines of a cluster.
+    fn uses_kubeadm(&self, cluster: &Cluster) -> bool {
+        self.catalog.providers.get(&cluster.provider).is_some_and(|provider| provider.impact.kubeadm)
+    }
+
+    /// Returns the clusters on which an addon is on, sorted by project and name; none where the addons of some
+    /// cluster do not go together.
+    fn clusters_with(&self, addon: &Addon) -> Vec<&'a Cluster> {
+        let expansion = self.expansion.get_or_init(|| expand(self.catalog).ok());
+        let clusters = expansion.iter().flat_map(|expansion| &expansion.clusters);
+        let on = clusters.filter(|cluster| cluster.addon(addon.name.as_str()).is_some());
+        on.map(|cluster| cluster.cluster).collect()
+    }
 }
 
 impl Rule {
@@ -71,12 +104,12 @@ impl Rule {
 /// Runs every rule over specs that finds errors.
 pub fn specs(catalog: &Catalog, sources: &Sources) -> Report {
     let errors = |rule: &&&Rule| rule.severity == Severity::Error;
-    run(&Specs { catalog, sources, today: None }, &RULES.iter().filter(errors).copied().collect::<Vec<_>>())
+    run(&Specs::new(catalog, sources, None), &RULES.iter().filter(errors).copied().collect::<Vec<_>>())
 }
 
 /// Runs every rule; `today` decides which addons have come to their end.
 pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Report {
-    run(&Specs { catalog, sources, today: Some(today) }, RULES)
+    run(&Specs::new(catalog, sources, Some(today)), RULES)
 }
 
 /// Returns the rule called `id`.

@@ -15,6 +15,7 @@ pub mod merge;
 pub mod name;
 pub mod patch;
 pub mod provider;
+mod requires;
 pub mod schema;
 pub mod selector;
 pub mod tenant;

@@ -1,10 +1,11 @@
 //! A small fleet that is right in everything, and what a rule finds once something is laid over it.
 
+use serde_json::{Value, json};
+
 use crate::check::{Check, Day, RULES, Rule, Specs, specs};
 use crate::diagnostic::{Color, Diagnostic, Report};
 use crate::location::{FileId, Location, Sources};
-use crate::spec::merge::merge;
-use crate::spec::yaml::{Node, Options, parse};
+use crate::spec::yaml::{Options, parse};
 use crate::spec::{Catalog, load};
 use crate::tree::FileTree;
 
@@ -77,10 +78,7 @@ pub fn findings(rule: &Rule, changes: &str) -> Vec<String> {
     let (catalog, sources) = fleet(changes);
     let mut report = Report::default();
     let Check::Specs(check) = rule.check;
-    check(
-        &Specs { catalog: &catalog, sources: &sources, today: "2026-11-21".parse::<Day>().ok() },
-        &mut report,
-    );
+    check(&Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok()), &mut report);
     report.sorted(&sources).diagnostics.iter().map(|finding| in_short(finding, &sources)).collect()
 }
 
@@ -93,7 +91,8 @@ fn in_short(finding: &Diagnostic, sources: &Sources) -> String {
 fn place(location: Location, what: &str, sources: &Sources) -> String {
     let source = sources.get(location.file);
     let text = &source.bytes[location.start as usize..location.end as usize];
-    format!("{} `{}`: {what}", source.path, String::from_utf8_lossy(text))
+    // Whether the text is quoted depends on how the fragments were laid over the fleet.
+    format!("{} `{}`: {what}", source.path, String::from_utf8_lossy(text).trim_matches('"'))
 }
 
 /// Returns the fleet with `changes` laid over it.
@@ -158,16 +157,30 @@ fn skeleton(path: &str) -> Option<String> {
 }
 
 fn laid_over(base: &str, over: &str) -> String {
-    let mut merged = merge(&node(base), &node(over)).to_json();
+    let mut merged = read(base);
+    merge(&mut merged, read(over));
     if merged["kind"] == "Addon" && merged["spec"]["source"].is_null() {
-        merged["spec"]["source"] = serde_json::json!({"helm": {"repository": "https://charts.example.com", "chart": "x", "version": "1.0.0"}});
+        merged["spec"]["source"] =
+            json!({"helm": {"repository": "https://charts.example.com", "chart": "x", "version": "1.0.0"}});
     }
     merged.to_string()
 }
 
-fn node(text: &str) -> Node {
+fn read(text: &str) -> Value {
     let documents = parse(FileId(0), text.as_bytes(), Options::SPEC).expect("because the fragment is YAML");
-    documents.first().expect("because the fragment is not empty").root.clone()
+    documents.first().expect("because the fragment is not empty").root.to_json()
+}
+
+/// Lays a value over another: maps merge, anything else replaces.
+fn merge(base: &mut Value, over: Value) {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, over) => *base = over,
+    }
 }
 
 #[test]

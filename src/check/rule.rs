@@ -1,9 +1,88 @@
 //! Every rule, one a file.
 
+mod addon_folder;
+mod addon_lifecycle;
+mod addon_reserved;
+mod addon_setting;
+mod addon_unknown;
+mod autoscale;
+mod control_plane_replicas;
+mod destination_unknown;
+mod eks_provider;
+mod kubeadm_unused;
+mod label_domain;
+mod label_reserved;
+mod management_twice;
+mod minor_shadowed;
+mod minor_unsupported;
 mod minors_order;
+mod name_pattern;
+mod network_overlap;
+mod output_branch;
+mod output_path;
 mod pin_unreadable;
+mod pool_minor;
+mod pool_rollout;
+mod pool_twice;
+mod pool_version;
+mod project_collision;
+mod quota_value;
+mod release_name;
+mod requires_itself;
+mod requires_unknown;
+mod role_twice;
+mod rollout_overlap;
+mod rollout_progressive_syncs;
+mod rollout_self_heal;
+mod source_incomplete;
+mod source_path;
+mod source_placement;
+mod tenant_reserved;
+mod trunk_label;
+mod wave_order;
 
 use super::Rule;
 
 /// Every rule, in the order of the documentation: fleet, tenants, addons, clusters, names, credentials.
-pub const RULES: &[&Rule] = &[&minors_order::RULE, &pin_unreadable::RULE];
+pub const RULES: &[&Rule] = &[
+    &minors_order::RULE,
+    &management_twice::RULE,
+    &output_path::RULE,
+    &output_branch::RULE,
+    &trunk_label::RULE,
+    &label_domain::RULE,
+    &name_pattern::RULE,
+    &rollout_progressive_syncs::RULE,
+    &rollout_overlap::RULE,
+    &rollout_self_heal::RULE,
+    &tenant_reserved::RULE,
+    &project_collision::RULE,
+    &role_twice::RULE,
+    &destination_unknown::RULE,
+    &quota_value::RULE,
+    &addon_folder::RULE,
+    &addon_reserved::RULE,
+    &source_incomplete::RULE,
+    &source_path::RULE,
+    &source_placement::RULE,
+    &eks_provider::RULE,
+    &requires_unknown::RULE,
+    &requires_itself::RULE,
+    &wave_order::RULE,
+    &minor_shadowed::RULE,
+    &addon_lifecycle::RULE,
+    &minor_unsupported::RULE,
+    &pin_unreadable::RULE,
+    &pool_twice::RULE,
+    &autoscale::RULE,
+    &pool_rollout::RULE,
+    &pool_version::RULE,
+    &pool_minor::RULE,
+    &control_plane_replicas::RULE,
+    &kubeadm_unused::RULE,
+    &network_overlap::RULE,
+    &label_reserved::RULE,
+    &addon_unknown::RULE,
+    &addon_setting::RULE,
+    &release_name::RULE,
+];

@@ -14,6 +14,7 @@ use super::kinds::{ProviderDocuments, SpecKind, schema};
 use super::merge::{merge, merge_optional};
 use super::name::Name;
 use super::provider::{Provider, read_providers};
+use super::requires;
 use super::schema::{Extent, Schema, validate};
 use super::tenant::Tenant;
 use super::yaml::{Node, Scalar};
@@ -45,11 +46,17 @@ pub struct Catalog {
 pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     let mut report = Report::default();
     let documents = read_documents(&files, sources, &mut report);
+    let of_kind = |kind: SpecKind| documents.iter().filter(move |document| document.kind == kind);
+    // What an older yoshino makes of newer specs is beside the point.
+    let fleets = of_kind(SpecKind::Fleet);
+    let mut refusals = fleets.filter_map(|fleet| requires::check(&fleet.root, env!("CARGO_PKG_VERSION")));
+    if let Some(refusal) = refusals.next() {
+        return Err(refusal.into());
+    }
     let providers = read_providers(&files, sources, &mut report);
     let providers: BTreeMap<Name, Provider> =
         providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
     let schemas = Schemas::new(&providers, &mut report);
-    let of_kind = |kind: SpecKind| documents.iter().filter(move |document| document.kind == kind);
 
     let fleet = read_fleet(of_kind(SpecKind::Fleet).collect(), &schemas, &mut report);
     let tenants =
@@ -458,6 +465,13 @@ mod tests {
             report.contains("--> clusters/b.yaml:3:18") && report.contains("::: clusters/a.yaml:3:18"),
             "{report}"
         );
+    }
+
+    #[test]
+    fn an_older_yoshino_says_that_it_is_and_nothing_else() {
+        let fleet = FLEET.replace("spec:\n", "spec:\n  requires: \">=99\"\n  shiny: new\n");
+        let report = loaded(&[("fleet.yaml", &fleet)]).expect_err("because it is older");
+        assert!(report.contains("the fleet requires `>=99`") && !report.contains("shiny`"), "{report}");
     }
 
     #[test]

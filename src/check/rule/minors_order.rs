@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "fleet.yaml `\"1.34\"`: the minor `1.34` stands twice; fleet.yaml `\"1.34\"`: `1.34` stands here"
+                "fleet.yaml `1.34`: the minor `1.34` stands twice; fleet.yaml `1.34`: `1.34` stands here"
             ]
         );
     }
