@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Writes a fleet of any size, the same for the same arguments: N clusters × M addons, on the reference templates.
+
+    bench/generate.py DIR --clusters 1000 --addons 45 [--seed 1]
+
+Every cluster is an OpenStack cluster with three pools: 15 Cluster API objects. Eight addons have values that depend on
+the cluster, two are `*.yaml.j2` manifests, the others are charts with values that are the same for all clusters.
+"""
+
+import argparse
+import pathlib
+import random
+import shutil
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+PER_CLUSTER_VALUES = 8
+RENDERED = 2
+MINORS = ["1.34", "1.35", "1.36"]
+
+FLEET = """\
+apiVersion: yoshino.dev/v1alpha1
+kind: Fleet
+metadata: {name: bench}
+spec:
+  labelDomain: bench.example.com
+  repository: {url: https://git.example.com/platform/fleet.git}
+  minors: ["1.34", "1.35", "1.36"]
+  management:
+    - name: management
+"""
+
+DEFAULTS = """\
+apiVersion: yoshino.dev/v1alpha1
+kind: ClusterDefaults
+spec:
+  provider: openstack
+  network: {pods: [10.244.0.0/16], services: [10.96.0.0/12]}
+  controlPlane:
+    replicas: 3
+    machine: {flavor: m1.large, image: ubuntu-24.04, rootVolume: {sizeGiB: 50, type: fast}}
+    repair: {nodeStartup: 20m, unhealthy: 5m, maxUnhealthy: 1}
+  kubeadm:
+    apiServer: {extraArgs: {audit-log-maxage: "30", audit-log-path: /var/log/audit.log}}
+    kubelet: {extraArgs: {max-pods: "200"}}
+    files:
+      - {path: /etc/sysctl.d/90-limits.conf, content: "fs.inotify.max_user_instances = 8192\\n", permissions: "0644"}
+    preKubeadmCommands: ["sysctl --system"]
+  openstack:
+    identity: {secret: cloud-config, cloud: openstack}
+    externalNetwork: {name: public}
+    subnets: [{cidr: 10.6.0.0/24, dnsServers: [10.0.0.53]}]
+    apiServer: {loadBalancer: true}
+"""
+
+
+def cluster(name, number, chance):
+    version = MINORS[number % len(MINORS)]
+    pools = "".join(
+        f"    - name: {pool}\n"
+        f"      replicas: {chance.randint(1, 9)}\n"
+        f"      machine: {{flavor: {chance.choice(['m1.large', 'm1.xlarge', 'g1.large'])}, image: ubuntu-24.04, "
+        "rootVolume: {sizeGiB: 100, type: fast}}\n"
+        f"      labels: {{pool: {pool}}}\n" + ("      repair: {maxUnhealthy: 40%}\n" if pool == "default" else "")
+        for pool in ("default", "batch", "ingress")
+    )
+    tier = chance.choice(["canary", "staging", "production", "production"])
+    return (
+        "apiVersion: yoshino.dev/v1alpha1\nkind: Cluster\n"
+        f"metadata: {{name: {name}, labels: {{tier: {tier}}}}}\n"
+        f"spec:\n  project: tenant-{number // 20:04}\n  kubernetes: v{version}.{chance.randint(0, 5)}\n"
+        f"  endpoint: {{host: 10.{number // 65025 % 255}.{number // 255 % 255}.{number % 255}}}\n  nodePools:\n{pools}"
+    )
+
+
+def addon(name, number, addons):
+    head = f"apiVersion: yoshino.dev/v1alpha1\nkind: Addon\nmetadata: {{name: {name}}}\nspec:\n  namespace: {name}\n  enable: {{default: true}}\n"
+    if number >= addons - RENDERED:
+        return head + f"  source: {{manifests: {{path: addons/{name}/manifests}}}}\n"
+    values = "        replicaCount: 2\n        resources: {requests: {cpu: 100m, memory: 128Mi}}\n        tolerations: [{operator: Exists}]\n"
+    if number >= addons - RENDERED - PER_CLUSTER_VALUES:
+        values += "        clusterName: ${{ cluster.name }}\n        extraArgs:\n          - --cluster=${{ tenant.name }}/${{ cluster.name }}\n"
+    per_minor = "".join(f'    - kubernetes: "{minor}"\n      source: {{helm: {{version: 1.{index}.{number}}}}}\n' for index, minor in enumerate(MINORS))
+    return (
+        head
+        + f"  source:\n    helm:\n      repository: https://charts.example.com/{number % 7}\n      chart: {name}\n      version: 1.0.0\n      values:\n{values}"
+        + f"  perMinor:\n{per_minor}"
+    )
+
+
+MANIFEST = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ${{ addon.name }}
+  namespace: ${{ addon.namespace }}
+data:
+  cluster: ${{ cluster.name }}
+  pools: ${{ cluster.nodePools | map(attribute="name") | join(",") }}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: ${{ addon.name }}
+  namespace: ${{ addon.namespace }}
+spec:
+  selector: {app: x}
+  ports:
+    - {name: http, port: 80}
+"""
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=pathlib.Path)
+    parser.add_argument("--clusters", type=int, default=1000)
+    parser.add_argument("--addons", type=int, default=45)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    root = arguments.directory
+    write(root / "fleet.yaml", FLEET)
+    shutil.copytree(REPOSITORY / "templates" / "openstack", root / "templates" / "openstack")
+    write(root / "clusters" / "_defaults.yaml", DEFAULTS)
+    for number in range(arguments.clusters):
+        if number % 20 == 0:
+            tenant = f"tenant-{number // 20:04}"
+            write(root / "tenants" / f"{tenant}.yaml", f"apiVersion: yoshino.dev/v1alpha1\nkind: Tenant\nmetadata: {{name: {tenant}}}\n")
+        name = f"cluster-{number:05}"
+        write(root / "clusters" / f"tenant-{number // 20:04}" / f"{name}.yaml", cluster(name, number, chance))
+    for number in range(arguments.addons):
+        name = f"addon-{number:02}"
+        write(root / "addons" / name / "addon.yaml", addon(name, number, arguments.addons))
+        if number >= arguments.addons - RENDERED:
+            write(root / "addons" / name / "manifests" / "all.yaml.j2", MANIFEST)
+
+
+if __name__ == "__main__":
+    main()
