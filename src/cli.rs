@@ -7,7 +7,9 @@ mod completions;
 mod fleet;
 mod list;
 mod man;
+mod render;
 mod schema;
+mod test;
 mod terminal;
 
 use std::ffi::OsString;
@@ -63,7 +65,9 @@ struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Render(render::Render),
     Check(check::Check),
+    Test(test::Test),
     List(list::List),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -85,6 +89,8 @@ pub enum Format {
 pub enum Exit {
     /// Fine.
     Fine = 0,
+    /// Differences were found.
+    Different = 1,
     /// The input is wrong.
     Wrong = 2,
     /// The environment refused.
@@ -132,7 +138,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         match self {
+            Self::Render(verb) => verb.run(session, sources),
             Self::Check(verb) => verb.run(session, sources),
+            Self::Test(verb) => verb.run(session),
             Self::List(verb) => verb.run(session, sources),
             Self::Schema(verb) => verb.run(session, sources),
             Self::Completions(verb) => verb.run(session),
@@ -144,6 +152,8 @@ impl Command {
     fn format(&self) -> Format {
         match self {
             Self::Check(verb) => verb.failure_format(),
+            Self::Render(verb) => verb.format(),
+            Self::Test(verb) => verb.format(),
             Self::List(verb) => verb.format(),
             Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
         }

@@ -3,8 +3,11 @@
 //! Pure: objects come out with the place that made them; who writes them where is not known here.
 
 pub mod cluster_api;
+pub mod layout;
 pub mod patch;
 pub mod template;
+pub mod variables;
+pub mod yaml;
 
 use serde_json::Value;
 

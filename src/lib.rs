@@ -19,3 +19,5 @@ pub mod spec;
 pub mod expand;
 pub mod emit;
 pub mod check;
+pub mod render;
+pub mod golden;

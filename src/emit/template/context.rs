@@ -8,6 +8,7 @@
 //! A map whose fields have names is true if it was written, even as `{}`; a map of free names (labels) is true if it
 //! has any, as in Jinja. It must not know any kind.
 
+mod lenient;
 mod overlay;
 mod record;
 mod watched;
@@ -20,6 +21,7 @@ use serde_json::Value as Json;
 use crate::spec::schema::Schema;
 use crate::spec::yaml::Node;
 
+use lenient::Lenient;
 use overlay::Overlay;
 use record::{Record, Written};
 
@@ -39,6 +41,12 @@ pub fn plain(data: &Json) -> Value {
 /// Returns `base` with fields put over it: computed ones, or those the caller knows better.
 pub fn overlay<'a>(base: Value, fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::from_object(Overlay::new(base, fields))
+}
+
+/// Returns data in which every name that it does not have is null rather than undefined: what may be there or not,
+/// under names that only some fleets know.
+pub fn lenient(data: &Json) -> Value {
+    Value::from_object(Lenient(plain(data)))
 }
 
 /// Returns a list.

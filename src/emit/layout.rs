@@ -1,0 +1,18 @@
+//! Files of objects: a header that says what they were generated from, then a YAML document per object.
+
+use super::Object;
+use super::yaml::write_document;
+use crate::tree::{HEADER, RepoPath};
+
+/// Writes a file of objects.
+pub fn write_objects(text: &mut String, source: &RepoPath, objects: &[Object]) {
+    text.push_str(std::str::from_utf8(HEADER).unwrap_or_default());
+    text.push_str(source.as_str());
+    text.push('\n');
+    for (index, object) in objects.iter().enumerate() {
+        if index > 0 {
+            text.push_str("---\n");
+        }
+        write_document(text, &object.body);
+    }
+}
