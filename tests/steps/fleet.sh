@@ -22,21 +22,26 @@ step_yaml() {
   python3 tests/readback.py answers "$YAML_ANSWERS" tests/yaml-deviations.tsv <"$WORK/yaml.jsonl"
 }
 
-# examples/readback.rs prints what our reader makes of files, and writes strings that other readers take for something
-# else, as a YAML file and the JSON of the same values.
+# The strings that other readers take for something else, written by our writer, and the values of the same.
+write_strange() {
+  cargo build --locked --quiet --example readback
+  rm -rf "$WORK/strange"
+  mkdir -p "$WORK/strange"
+  target/debug/examples/readback --strange "$WORK/strange"
+}
+
 step_readback() {
   need_pyyaml
-  cargo build --locked --quiet --example readback
-  local readback=$REPOSITORY/target/debug/examples/readback strange=$WORK/strange
-  mkdir -p "$strange"
-  "$readback" --strange "$strange"
-  python3 tests/readback.py pairs "$strange"/strange.{yaml,json}
-  find rendered golden -path '*rendered*' -name '*.yaml' -print0 | sort -z | xargs -0 "$readback" >"$WORK/readback.jsonl"
+  write_strange
+  python3 tests/readback.py pairs "$WORK"/strange/strange.{yaml,json}
+  find rendered -name '*.yaml' -print0 | sort -z | xargs -0 target/debug/examples/readback >"$WORK/readback.jsonl"
   python3 tests/readback.py lines rendered <"$WORK/readback.jsonl"
 }
 
 step_kubectl() {
   need_pyyaml
   need kubectl
+  write_strange
+  python3 tests/readback.py kubectl "$WORK/strange"
   python3 tests/readback.py kubectl rendered
 }
