@@ -3,6 +3,7 @@
 //! Pure: objects come out with the place that made them; who writes them where is not known here.
 
 pub mod cluster_api;
+pub mod fingerprint;
 pub mod layout;
 pub mod patch;
 pub mod template;

@@ -155,6 +155,14 @@ impl Fleet {
         }
     }
 
+    /// Returns the folder of a management cluster's output in the branch that holds it.
+    pub fn output_folder(&self, management: &Name) -> String {
+        match self.output_path() {
+            Some(path) => format!("{path}/{management}"),
+            None => management.to_string(),
+        }
+    }
+
     /// Returns the git revision at which Argo CD reads the output.
     pub fn output_revision(&self) -> &str {
         let branch = self.spec.output.as_ref().and_then(|output| output.branch.as_deref());

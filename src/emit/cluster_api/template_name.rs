@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
+use crate::emit::fingerprint::{short_hash, write_canonical};
 
 /// Values equal to the API's own default mean the same as nothing. Paths begin at the object; `*` is any item.
 ///
@@ -80,8 +81,7 @@ pub fn content_hash(body: &Value) -> String {
     }
     let mut text = format!("{kind}\n");
     write_canonical(&meaning, &mut text);
-    let id = git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes());
-    id.map(|id| id.to_string()[..8].to_owned()).expect("because libgit2 hashes any bytes in memory")
+    short_hash(&text)
 }
 
 /// Removes the value at `steps` where it equals `default`, and maps that are empty for it.
@@ -101,43 +101,6 @@ fn remove_default(value: &mut Value, steps: &[&str], default: &Value) {
             }
         }
         _ => {}
-    }
-}
-
-/// Writes a value so that equal meanings give equal texts: keys sorted, whole numbers without a fraction.
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
-            text.push('{');
-            for (key, value) in entries {
-                text.push_str(&Value::String(key.clone()).to_string());
-                text.push(':');
-                write_canonical(value, text);
-                text.push(',');
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for item in items {
-                write_canonical(item, text);
-                text.push(',');
-            }
-            text.push(']');
-        }
-        Value::Number(number) => {
-            let whole = number.as_f64().filter(|float| {
-                !number.is_i64() && !number.is_u64() && float.fract() == 0.0 && float.abs() < 1e15
-            });
-            match whole {
-                #[expect(clippy::cast_possible_truncation, reason = "a whole number below 1e15 is an i64")]
-                Some(float) => text.push_str(&(float as i64).to_string()),
-                None => text.push_str(&number.to_string()),
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::String(_) => text.push_str(&value.to_string()),
     }
 }
 
