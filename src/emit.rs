@@ -2,12 +2,23 @@
 //!
 //! Pure: objects come out with the place that made them; who writes them where is not known here.
 
+pub mod application;
+pub mod application_set;
+pub mod base64;
 pub mod cluster_api;
+pub mod cluster_secret;
 pub mod fingerprint;
+pub mod fold;
 pub mod layout;
+pub mod look_up;
 pub mod patch;
+pub mod project;
+pub mod rollout;
+pub mod root;
+pub mod source_kind;
 pub mod template;
 pub mod variables;
+pub mod variant;
 pub mod yaml;
 
 use serde_json::Value;

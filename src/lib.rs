@@ -18,6 +18,7 @@ pub mod error;
 pub mod spec;
 pub mod expand;
 pub mod emit;
+pub mod argocd;
 pub mod check;
 pub mod render;
 pub mod golden;

@@ -3,20 +3,80 @@
 //! A patch that matches nothing in all that its owner covers is an error, so every match is counted, across
 //! threads. Patches see base names: they run before names get their hash.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
 use super::Object;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::expand::Expansion;
 use crate::location::Location;
+use crate::spec::name::Name;
 use crate::spec::patch::Patch;
 use crate::spec::yaml::Node;
+
+/// The patches of every owner, to be applied in the order of the fields.
+#[derive(Debug)]
+pub struct AllPatches<'a> {
+    /// The fleet's, for everything.
+    pub fleet: Patches<'a>,
+    /// Each cluster's, in the order of the expansion's clusters: for what is made of that cluster.
+    pub clusters: Vec<Patches<'a>>,
+    /// Each addon's: for its ApplicationSet, its Applications and its manifests.
+    pub addons: BTreeMap<&'a Name, Patches<'a>>,
+}
+
+impl<'a> AllPatches<'a> {
+    /// Takes the patches of the fleet, its clusters and its addons.
+    pub fn new(expansion: &'a Expansion<'a>) -> Self {
+        let catalog = expansion.catalog;
+        let spec = |document: &'a Node| document.get("spec");
+        let addons = catalog.addons.iter();
+        Self {
+            fleet: Patches::new(&catalog.fleet.spec.patches, spec(&catalog.fleet.document)),
+            clusters: expansion.clusters.iter().map(|one| Patches::of_spec(&one.cluster.spec)).collect(),
+            addons: addons
+                .map(|(name, addon)| (name, Patches::new(&addon.spec.patches, spec(&addon.document))))
+                .collect(),
+        }
+    }
+
+    /// Returns the patches on what is made of a cluster alone; `index` is its place among the expansion's clusters.
+    pub fn on_cluster(&self, index: usize) -> [&Patches<'a>; 2] {
+        [&self.fleet, &self.clusters[index]]
+    }
+
+    /// Returns the patches on what is made of an addon alone.
+    pub fn on_addon(&self, addon: &Name) -> Vec<&Patches<'a>> {
+        std::iter::once(&self.fleet).chain(self.addons.get(addon)).collect()
+    }
+
+    /// Reports the patches of any owner that have matched nothing. One that several clusters take from the same
+    /// defaults need match for one of them only.
+    pub fn unmatched(&self) -> Report {
+        let mut report = self.fleet.unmatched();
+        let matched: BTreeSet<Location> = self.clusters.iter().flat_map(Patches::matched_places).collect();
+        for diagnostic in self.clusters.iter().flat_map(|patches| patches.unmatched().diagnostics) {
+            let place = diagnostic.location;
+            if !place.is_some_and(|place| matched.contains(&place))
+                && !report.diagnostics.contains(&diagnostic)
+            {
+                report.push(diagnostic);
+            }
+        }
+        for patches in self.addons.values() {
+            report.extend(patches.unmatched());
+        }
+        report
+    }
+}
 
 /// The patches of one owner, in order, with how often each has matched.
 #[derive(Debug)]
 pub struct Patches<'a> {
-    patches: &'a [Patch],
+    patches: Cow<'a, [Patch]>,
     places: Vec<Location>,
     matches: Vec<AtomicUsize>,
 }
@@ -26,10 +86,42 @@ impl<'a> Patches<'a> {
     pub fn new(patches: &'a [Patch], spec: Option<&Node>) -> Self {
         let items = spec.and_then(|spec| spec.get("patches")).and_then(Node::items).unwrap_or_default();
         Self {
-            patches,
+            patches: Cow::Borrowed(patches),
             places: items.iter().map(|node| node.location).collect(),
             matches: patches.iter().map(|_| AtomicUsize::new(0)).collect(),
         }
+    }
+
+    /// Reads the patches of a `spec` that its schema has let through.
+    pub fn of_spec(spec: &Node) -> Self {
+        let node = spec.get("patches").filter(|node| !node.is_null());
+        let patches: Vec<Patch> = node
+            .map(|node| serde_json::from_value(node.to_json()).expect("because the schema describes patches"))
+            .unwrap_or_default();
+        let patches = Patches::new(&patches, Some(spec));
+        Self {
+            patches: Cow::Owned(patches.patches.into_owned()),
+            places: patches.places,
+            matches: patches.matches,
+        }
+    }
+
+    /// Returns the places of the patches that have matched something.
+    fn matched_places(&self) -> impl Iterator<Item = Location> {
+        let counted = self.matches.iter().zip(&self.places);
+        counted.filter(|(matches, _)| matches.load(Ordering::Relaxed) > 0).map(|(_, place)| *place)
+    }
+
+    /// Returns whether any of the patches is for objects of `kind`.
+    pub fn touch(&self, kind: &str) -> bool {
+        self.patches.iter().any(|patch| patch.target.kind == kind)
+    }
+
+    /// Returns the indices of the patches for an object of this kind, group and base name.
+    pub fn matching(&self, kind: &str, group: &str, name: &str) -> Vec<usize> {
+        let matching =
+            self.patches.iter().enumerate().filter(|(_, patch)| targets(patch, (kind, group, name)));
+        matching.map(|(index, _)| index).collect()
     }
 
     /// Applies every patch whose target `object` is.
@@ -37,10 +129,17 @@ impl<'a> Patches<'a> {
     /// # Errors
     /// Reports a patch that cannot be applied, at its place.
     pub fn apply(&self, object: &mut Object) -> Result<(), Report> {
-        for (index, patch) in self.patches.iter().enumerate() {
-            if !targets(patch, object) {
-                continue;
-            }
+        let matching = self.matching(object.kind(), object.group(), object.name());
+        self.apply_these(&matching, object)
+    }
+
+    /// Applies the patches with these indices.
+    ///
+    /// # Errors
+    /// Reports a patch that cannot be applied, at its place.
+    pub fn apply_these(&self, indices: &[usize], object: &mut Object) -> Result<(), Report> {
+        for index in indices.iter().copied() {
+            let patch = &self.patches[index];
             self.matches[index].fetch_add(1, Ordering::Relaxed);
             if let Err(refusal) = change(patch, &mut object.body) {
                 let place = self.places.get(index).copied().unwrap_or(object.origin.spec);
@@ -74,11 +173,11 @@ impl<'a> Patches<'a> {
     }
 }
 
-fn targets(patch: &Patch, object: &Object) -> bool {
+fn targets(patch: &Patch, (kind, group, name): (&str, &str, &str)) -> bool {
     let target = &patch.target;
-    target.kind == object.kind()
-        && target.group.as_deref().is_none_or(|group| group == object.group())
-        && target.name.as_deref().is_none_or(|pattern| glob_matches(pattern, object.name()))
+    target.kind == kind
+        && target.group.as_deref().is_none_or(|wanted| wanted == group)
+        && target.name.as_deref().is_none_or(|pattern| glob_matches(pattern, name))
 }
 
 fn change(patch: &Patch, body: &mut Value) -> Result<(), String> {

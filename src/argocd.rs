@@ -1,0 +1,68 @@
+//! What Argo CD 3.5.1 makes of ApplicationSets and cluster Secrets.
+//!
+//! Pure, and faithful or silent: what is not done exactly as the controller does it is refused by name. So far these
+//! are the sets that yoshino emits: cluster generators with a selector and a template of their own, plain look-ups.
+
+mod application_set;
+mod cluster_secret;
+mod fasttemplate;
+mod generator;
+mod template;
+mod unfolding;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+pub use application_set::ApplicationSet;
+pub use cluster_secret::{ClusterSecret, Parameter};
+pub use unfolding::Unfolding;
+
+/// Why an ApplicationSet or a Secret cannot be judged: a sentence that names what is not supported or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(pub String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Returns the Applications that an ApplicationSet comes to, sorted by name.
+///
+/// # Errors
+/// Refuses what is not supported, and Secrets of one display name, of which Argo CD takes any.
+pub fn applications(set: &ApplicationSet, secrets: &[ClusterSecret<'_>]) -> Result<Vec<Value>, Refused> {
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = secrets.iter().find(|secret| !seen.insert(secret.name())) {
+        return Err(Refused(format!("two cluster Secrets have the name `{}`", twice.name())));
+    }
+    let mut applications: Vec<Value> = Vec::new();
+    for secret in secrets {
+        applications.extend(set.applications(secret));
+    }
+    applications.sort_by(|one, other| name(one).cmp(name(other)));
+    Ok(applications)
+}
+
+/// Returns the Applications that the controller neither creates, updates nor deletes, each with the reason: one whose
+/// project does not exist, and every one of several with a name.
+pub fn held(applications: &[Value], projects: &BTreeSet<&str>) -> BTreeMap<String, String> {
+    let mut held = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for application in applications {
+        let project = application.pointer("/spec/project").and_then(Value::as_str).unwrap_or_default();
+        let name = name(application);
+        if !seen.insert(name) {
+            held.insert(name.to_owned(), format!("there are two Applications called `{name}`"));
+        } else if !projects.contains(project) {
+            held.insert(name.to_owned(), format!("the project `{project}` does not exist"));
+        }
+    }
+    held
+}
+
+fn name(application: &Value) -> &str {
+    application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+}

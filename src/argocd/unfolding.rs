@@ -1,0 +1,316 @@
+//! Whether the sets and Secrets that are written come to the Applications that were folded.
+//!
+//! Checked at every render, so it must cost next to nothing. What does not differ between the clusters of a variant
+//! is compared once: the set's template against the variant's, and for its first cluster the whole Application. For
+//! every other cluster only what is looked up is: which generators select its Secret, and each parameter's value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{ApplicationSet, ClusterSecret, Parameter, Refused};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::emit::Object;
+use crate::emit::fold::{Fold, Folded, Variant};
+use crate::emit::look_up::{AddonKeys, AddonLookUps, ClusterLookUps, LookUp};
+use crate::spec::addon::Addon;
+use crate::spec::fleet::Management;
+use crate::spec::selector::Selector;
+
+/// The sets of one management cluster, ready to be compared with each Secret.
+#[derive(Debug)]
+pub struct Unfolding<'f, 'a> {
+    fold: &'f Fold<'a>,
+    sets: Vec<Set<'f, 'a>>,
+    /// Every parameter that any set asks for; a Secret is read once for all of them.
+    parameters: Vec<Parameter>,
+}
+
+/// One set, and what it must come to.
+#[derive(Debug)]
+struct Set<'f, 'a> {
+    addon: &'a Addon,
+    compiled: ApplicationSet,
+    variants: Vec<&'f Variant<'a>>,
+    generators: Vec<Generator<'a>>,
+}
+
+/// What a generator asks of a Secret, as places among the parameters.
+#[derive(Debug)]
+struct Generator<'a> {
+    equal: Vec<(usize, String)>,
+    expressions: Vec<(usize, crate::spec::selector::Expression)>,
+    look_ups: Vec<(usize, LookUp<'a>)>,
+}
+
+/// One addon of one cluster, and what must be looked up for it.
+#[derive(Clone, Copy)]
+struct Expected<'e, 'a> {
+    folded: Folded<'e, 'a>,
+    look_ups: &'e ClusterLookUps<'e>,
+    addon: &'e AddonLookUps<'e>,
+}
+
+impl<'f, 'a> Unfolding<'f, 'a> {
+    /// Compares the sets of a management cluster with the variants they were made from.
+    ///
+    /// # Errors
+    /// Reports sets that come to something else: a patch has changed what they make.
+    pub fn new(fold: &'f Fold<'a>, management: &Management, sets: &[Object]) -> Result<Self, Report> {
+        let mut report = Report::default();
+        let mut unfolding = Self { fold, sets: Vec::new(), parameters: Vec::new() };
+        for set in sets {
+            let addon = fold.expansion.catalog.addons.get(set.name());
+            let Some(addon) = addon else {
+                report.push(changed(set, &format!("its name is `{}`", set.name())));
+                continue;
+            };
+            let variants = fold.variants(&management.name, &addon.name);
+            match unfolding.read(addon, variants, &set.body) {
+                Ok(read) => unfolding.sets.push(read),
+                Err(Refused(why)) => report.push(changed(set, &why)),
+            }
+        }
+        unfolding.sets.sort_by(|one, other| one.addon.name.cmp(&other.addon.name));
+        report.or(unfolding)
+    }
+
+    /// Reads a set and compares it with the variants.
+    fn read(
+        &mut self,
+        addon: &'a Addon,
+        variants: Vec<&'f Variant<'a>>,
+        set: &Value,
+    ) -> Result<Set<'f, 'a>, Refused> {
+        let compiled = ApplicationSet::compile(set)?;
+        let fleet = &self.fold.expansion.catalog.fleet;
+        let keys = AddonKeys::new(&fleet.spec.label_domain, &addon.name);
+        let expected = crate::emit::application_set::generators(addon, &keys, &variants);
+        if compiled.generators.len() != expected.len() {
+            return Err(Refused(format!(
+                "it has {} generators instead of {}",
+                compiled.generators.len(),
+                expected.len()
+            )));
+        }
+        for (index, (generator, expected)) in compiled.generators.iter().zip(&expected).enumerate() {
+            let expected_selector: Result<Selector, _> =
+                serde_json::from_value(expected["clusters"]["selector"].clone());
+            if expected_selector.ok().as_ref() != Some(&generator.selector) {
+                return Err(Refused(format!("`/spec/generators/{index}/clusters/selector` selects others")));
+            }
+            if let Some(pointer) = difference(&expected["clusters"]["template"], &generator.merged) {
+                return Err(Refused(format!(
+                    "`/spec/generators/{index}/clusters/template{pointer}` differs"
+                )));
+            }
+        }
+        let known = known_look_ups(&fleet.rollout_keys(), &fleet.spec.label_domain, &keys);
+        let generators = compiled.generators.iter().map(|generator| self.intern(generator, &known));
+        let generators = generators.collect::<Result<Vec<_>, _>>()?;
+        Ok(Set { addon, compiled, variants, generators })
+    }
+
+    fn intern(
+        &mut self,
+        generator: &super::application_set::Generator,
+        known: &BTreeMap<String, LookUp<'a>>,
+    ) -> Result<Generator<'a>, Refused> {
+        let equal = generator.selector.match_labels.iter();
+        let equal =
+            equal.map(|(key, value)| (self.place(Parameter::Label(key.clone())), value.clone())).collect();
+        let expressions = generator.selector.match_expressions.iter();
+        let expressions = expressions
+            .map(|expression| (self.place(Parameter::Label(expression.key.clone())), expression.clone()))
+            .collect();
+        let names: BTreeSet<&str> = generator.names().into_iter().collect();
+        let mut look_ups = Vec::new();
+        for name in names {
+            let look_up = known.get(name).zip(Parameter::named(name));
+            let Some((look_up, parameter)) = look_up else {
+                return Err(Refused(format!("it looks up `{name}`, which no cluster Secret has")));
+            };
+            look_ups.push((self.place(parameter), *look_up));
+        }
+        Ok(Generator { equal, expressions, look_ups })
+    }
+
+    fn place(&mut self, parameter: Parameter) -> usize {
+        let known = self.parameters.iter().position(|known| *known == parameter);
+        known.unwrap_or_else(|| {
+            self.parameters.push(parameter);
+            self.parameters.len() - 1
+        })
+    }
+
+    /// Compares what the sets make of a Secret with the Applications of its cluster, `index` among the expansion's.
+    ///
+    /// # Errors
+    /// Reports every Application that is missing, too many or different, with the addon, the cluster and the field.
+    pub fn check(&self, index: usize, secret: &Value) -> Result<(), Report> {
+        let cluster = &self.fold.expansion.clusters[index];
+        let read = ClusterSecret::read(secret);
+        let secret = match read {
+            Ok(Some(secret)) => secret,
+            Ok(None) => {
+                return Err(self.finding(index, "Argo CD would not take its Secret for a cluster").into());
+            }
+            Err(Refused(why)) => return Err(self.finding(index, &why).into()),
+        };
+        let values: Vec<Option<&str>> =
+            self.parameters.iter().map(|parameter| secret.parameter(parameter)).collect();
+        let look_ups = ClusterLookUps::new(&self.fold.expansion.catalog.fleet, cluster);
+        let mut report = Report::default();
+        let mut addons = self.fold.addons(index).enumerate().peekable();
+        for set in &self.sets {
+            while addons.next_if(|(_, folded)| folded.installed.addon.name < set.addon.name).is_some() {}
+            let own = addons.next_if(|(_, folded)| folded.installed.addon.name == set.addon.name);
+            let own = own.filter(|(_, folded)| folded.variant.is_some());
+            let expected = own.map(|(_, folded)| (folded, self.fold.look_ups(cluster, folded)));
+            let expected = expected.as_ref().map(|(folded, addon)| Expected {
+                folded: *folded,
+                look_ups: &look_ups,
+                addon,
+            });
+            if let Err(why) = set.check(expected, &values) {
+                report.push(self.finding(index, &why));
+            }
+            if let Some((position, Some(variant))) = own.map(|(position, folded)| (position, folded.variant))
+                && variant.first == (index, position)
+                && report.is_empty()
+            {
+                report.extend(self.check_sample(set, variant, &secret, index));
+            }
+        }
+        report.or(())
+    }
+
+    /// Compares one Application whole.
+    fn check_sample(
+        &self,
+        set: &Set<'_, 'a>,
+        variant: &Variant<'a>,
+        secret: &ClusterSecret<'_>,
+        index: usize,
+    ) -> Report {
+        let sample = match self.fold.sample(variant) {
+            Ok(sample) => sample,
+            Err(findings) => return findings,
+        };
+        let made = set.compiled.applications(secret);
+        let difference = match &made[..] {
+            [made] => difference(&sample, made),
+            _ => Some(format!(": {} Applications are made instead of one", made.len())),
+        };
+        let finding = |pointer: String| {
+            self.finding(index, &format!("the Application of `{}` differs at `{pointer}`", set.addon.name))
+        };
+        Report { diagnostics: difference.map(finding).into_iter().collect() }
+    }
+
+    fn finding(&self, index: usize, what: &str) -> Diagnostic {
+        let cluster = self.fold.expansion.clusters[index].cluster;
+        let place =
+            cluster.document.at("/metadata/name").map_or(cluster.document.location, |node| node.location);
+        let message = format!("`{}` would not get what its specs say: {what}", cluster.identity());
+        Diagnostic::error("unfold", place, message).hint(
+            "a patch changes what Argo CD looks up on the cluster Secret; patch kind Application instead",
+        )
+    }
+}
+
+impl<'a> Set<'_, 'a> {
+    /// Compares one cluster's Application, `None` where it has none, with what is made of its parameters' `values`.
+    fn check(&self, own: Option<Expected<'_, 'a>>, values: &[Option<&str>]) -> Result<(), String> {
+        let mut selecting =
+            (0..self.generators.len()).filter(|index| self.generators[*index].selects(values));
+        let (first, second) = (selecting.next(), selecting.next());
+        let wanted = own.and_then(|expected| {
+            let variant = expected.folded.variant?;
+            self.variants.iter().position(|known| std::ptr::eq(*known, variant))
+        });
+        if first != wanted || second.is_some() {
+            let addon = &self.addon.name;
+            return Err(match (first, wanted) {
+                (None, _) => format!("the Application of `{addon}` would be missing"),
+                (Some(_), None) => format!("there would be an Application of `{addon}`"),
+                (Some(_), Some(_)) => format!("the Application of `{addon}` would be another variant"),
+            });
+        }
+        let Some((expected, generator)) = own.zip(first.map(|index| &self.generators[index])) else {
+            return Ok(());
+        };
+        for (place, look_up) in &generator.look_ups {
+            let expected = expected.look_ups.get(*look_up, expected.addon);
+            if values[*place] != Some(expected) {
+                let found = values[*place].unwrap_or("nothing");
+                return Err(format!(
+                    "for `{}`, {look_up:?} is `{found}` on the cluster Secret instead of `{expected}`",
+                    self.addon.name
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Generator<'_> {
+    fn selects(&self, values: &[Option<&str>]) -> bool {
+        self.equal.iter().all(|(place, value)| values[*place] == Some(value))
+            && self.expressions.iter().all(|(place, expression)| expression.holds(values[*place]))
+    }
+}
+
+/// Returns every look-up by the name under which a template asks for it.
+fn known_look_ups<'a>(
+    rollout_keys: &[&'a str],
+    domain: &str,
+    keys: &AddonKeys,
+) -> BTreeMap<String, LookUp<'a>> {
+    let fixed = [
+        LookUp::Name,
+        LookUp::NormalizedName,
+        LookUp::Project,
+        LookUp::Cluster,
+        LookUp::Revision,
+        LookUp::Namespace,
+        LookUp::Version,
+        LookUp::Path,
+        LookUp::Values,
+    ];
+    let labels = rollout_keys.iter().map(|key| LookUp::Label(key));
+    // The first of two that lie under one key is the one the contract names.
+    let all = labels.chain(fixed);
+    all.map(|look_up| (look_up.parameter(domain, keys), look_up)).collect()
+}
+
+/// Returns the JSON pointer of the first difference; `None` where the two mean the same.
+fn difference(expected: &Value, found: &Value) -> Option<String> {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let differing = |(key, value): (&String, &Value)| {
+                let inner = match found.get(key) {
+                    None => String::new(),
+                    Some(found) => difference(value, found)?,
+                };
+                Some(format!("/{}{inner}", key.replace('~', "~0").replace('/', "~1")))
+            };
+            let missing = expected.iter().find_map(differing);
+            let added = || found.keys().find(|key| !expected.contains_key(*key)).map(|key| format!("/{key}"));
+            missing.or_else(added)
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            let mut pairs = expected.iter().zip(found).enumerate();
+            pairs.find_map(|(index, (expected, found))| {
+                Some(format!("/{index}{}", difference(expected, found)?))
+            })
+        }
+        (expected, found) => (expected != found).then(String::new),
+    }
+}
+
+fn changed(set: &Object, why: &str) -> Diagnostic {
+    let message = format!("a patch changes what the ApplicationSet `{}` makes: {why}", set.name());
+    Diagnostic::error("unfold", set.origin.spec, message)
+        .hint("patch kind Application instead: such patches are folded into variants of their own")
+}
