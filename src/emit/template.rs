@@ -265,6 +265,14 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_walked_side_by_side_and_rid_of_repeats() {
+        fills(&[
+            ("a: ${{ list | zip([1, 2]) | map('join', '=') | join(',') }}", json!({"a": "a=1,b=2"})),
+            ("a: ${{ (list + ['a']) | unique | list }}", json!({"a": ["a", "b"]})),
+        ]);
+    }
+
+    #[test]
     fn null_removes_the_key_or_item_wherever_it_comes_from() {
         fills(&[
             ("a: ${{ nothing }}\nb: 1", json!({"b": 1})),

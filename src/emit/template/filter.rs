@@ -17,7 +17,7 @@ pub(super) const PRINTED_ONLY: &str = "(printed-only)";
 pub(super) const BOUNDED: &str = "(bounded)";
 
 /// The filters that templates may use.
-pub(super) const FILTERS: [&str; 43] = [
+pub(super) const FILTERS: [&str; 45] = [
     "abs",
     "attr",
     "batch",
@@ -60,7 +60,9 @@ pub(super) const FILTERS: [&str; 43] = [
     "sum",
     "title",
     "trim",
+    "unique",
     "upper",
+    "zip",
 ];
 /// The tests that templates may use.
 pub(super) const TESTS: [&str; 38] = [
