@@ -3,19 +3,24 @@
 //! Rendering streams: a cluster's files are made, given to the sink and dropped. Nothing here writes anything.
 
 mod cluster;
+mod management;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::argocd::Unfolding;
 use crate::check;
 use crate::diagnostic::Report;
-use crate::emit::patch::{Patches, glob_matches};
+use crate::emit::Object;
+use crate::emit::cluster_secret::ClusterSecrets;
+use crate::emit::fold::Fold;
+use crate::emit::patch::{AllPatches, glob_matches};
 use crate::emit::template::{Shapes, Template};
 use crate::emit::variables::Variables;
 use crate::error::{Error, Failure};
-use crate::expand::{ExpandedCluster, Expansion, expand};
+use crate::expand::{ExpandedCluster, expand};
 use crate::location::Sources;
 use crate::spec::name::Name;
 use crate::spec::{Catalog, load};
@@ -38,7 +43,8 @@ impl Scope<'_> {
         match self {
             Self::Fleet => true,
             Self::Clusters(glob) => {
-                glob_matches(glob, expanded.cluster.name.as_str()) || glob_matches(glob, &expanded.cluster.identity())
+                let cluster = expanded.cluster;
+                glob_matches(glob, cluster.name.as_str()) || glob_matches(glob, &cluster.identity())
             }
         }
     }
@@ -68,12 +74,15 @@ pub fn render_tree(files: FileTree, sources: &mut Sources) -> Result<FileTree, F
 }
 
 /// What every cluster's rendering shares.
-pub(crate) struct Shared<'a> {
-    expansion: &'a Expansion<'a>,
+struct Shared<'s, 'a> {
+    catalog: &'a Catalog,
+    fold: &'s Fold<'a>,
+    patches: &'s AllPatches<'a>,
     variables: Variables,
     templates: BTreeMap<&'a Name, Vec<Template>>,
     shapes: Shapes,
-    fleet_patches: Patches<'a>,
+    secrets: ClusterSecrets<'s>,
+    unfoldings: BTreeMap<&'a Name, Unfolding<'s, 'a>>,
 }
 
 /// Renders a fleet, giving every file to `sink`.
@@ -83,23 +92,59 @@ pub(crate) struct Shared<'a> {
 /// refuses.
 pub fn render(catalog: &Catalog, sources: &Sources, scope: Scope<'_>, sink: &Sink<'_>) -> Result<(), Failure> {
     let expansion = expand(catalog)?;
+    let patches = AllPatches::new(&expansion);
+    let fold = Fold::new(&expansion, &patches)?;
+    let managements: Vec<Result<management::Sets<'_>, Report>> =
+        catalog.fleet.spec.management.iter().map(|one| management::sets(one, &fold, &patches)).collect();
+    let managements = all(managements.into_iter().map(|sets| sets.map_err(Failure::from)))?;
     let shared = Shared {
+        catalog,
         variables: Variables::new(&expansion),
         templates: compile_templates(catalog, sources)?,
         shapes: Shapes::default(),
-        fleet_patches: Patches::new(&catalog.fleet.spec.patches, catalog.fleet.document.get("spec")),
-        expansion: &expansion,
+        secrets: ClusterSecrets::new(&fold),
+        unfoldings: unfoldings(&managements, &fold)?,
+        fold: &fold,
+        patches: &patches,
     };
-    let rendered: Vec<Result<(), Failure>> = expansion
-        .clusters
-        .par_iter()
-        .filter(|expanded| scope.holds(expanded))
-        .map(|expanded| cluster::render(&shared, expanded, sink))
+    let clusters: Vec<Result<(), Failure>> = (0..expansion.clusters.len())
+        .into_par_iter()
+        .filter(|index| scope.holds(&expansion.clusters[*index]))
+        .map(|index| cluster::render(&shared, index, sink))
         .collect();
-    all(rendered)
+    all(clusters)?;
+    if scope == Scope::Fleet {
+        all(managements.iter().map(|one| management::render(one, &shared, sink)))?;
+        // A patch may be meant for a cluster that this scope leaves out.
+        let unmatched = patches.unmatched();
+        if !unmatched.is_empty() {
+            return Err(unmatched.into());
+        }
+    }
+    Ok(())
 }
 
-fn compile_templates<'a>(catalog: &'a Catalog, sources: &Sources) -> Result<BTreeMap<&'a Name, Vec<Template>>, Report> {
+fn unfoldings<'s, 'a>(
+    managements: &[management::Sets<'a>],
+    fold: &'s Fold<'a>,
+) -> Result<BTreeMap<&'a Name, Unfolding<'s, 'a>>, Report> {
+    let mut report = Report::default();
+    let mut unfoldings = BTreeMap::new();
+    for one in managements {
+        match Unfolding::new(fold, one.management, &one.sets) {
+            Ok(unfolding) => {
+                unfoldings.insert(&one.management.name, unfolding);
+            }
+            Err(findings) => report.extend(findings),
+        }
+    }
+    report.or(unfoldings)
+}
+
+fn compile_templates<'a>(
+    catalog: &'a Catalog,
+    sources: &Sources,
+) -> Result<BTreeMap<&'a Name, Vec<Template>>, Report> {
     let mut report = Report::default();
     let mut compiled: BTreeMap<&Name, Vec<Template>> = BTreeMap::new();
     for (name, provider) in &catalog.providers {
@@ -115,15 +160,28 @@ fn compile_templates<'a>(catalog: &'a Catalog, sources: &Sources) -> Result<BTre
     report.or(compiled)
 }
 
-/// Collects what went wrong in many places: every finding, unless the world refused something.
-fn all(results: impl IntoIterator<Item = Result<(), Failure>>) -> Result<(), Failure> {
+/// Collects what came of many parts: every finding of all of them, unless the world refused something.
+fn all<T>(results: impl IntoIterator<Item = Result<T, Failure>>) -> Result<Vec<T>, Failure> {
     let mut report = Report::default();
+    let mut values = Vec::new();
     for result in results {
         match result {
-            Ok(()) => {}
+            Ok(value) => values.push(value),
             Err(Failure::Report(findings)) => report.extend(findings),
             Err(Failure::Error(error)) => return Err(error.into()),
         }
     }
-    Ok(report.or(())?)
+    Ok(report.or(values)?)
+}
+
+/// Returns a path of the output; names are DNS labels, and so confined.
+fn output_path(path: &str) -> RepoPath {
+    RepoPath::new(path).expect("because paths of the output are made of DNS labels")
+}
+
+/// Writes objects to one file of the output.
+fn write_file(sink: &Sink<'_>, path: &str, source: &RepoPath, objects: &[Object]) -> Result<(), Failure> {
+    let mut text = String::new();
+    crate::emit::layout::write_objects(&mut text, source, objects);
+    Ok(sink(&output_path(path), text.as_bytes())?)
 }

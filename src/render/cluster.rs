@@ -1,36 +1,49 @@
 //! The files of one cluster.
 
-use super::{Shared, Sink};
+use super::{Shared, Sink, output_path, write_file};
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
-use crate::emit::layout::write_objects;
-use crate::emit::patch::Patches;
+use crate::emit::layout::write_object_with_comments;
+use crate::emit::root::cluster_application;
+use crate::emit::template::Value;
 use crate::emit::variables::place_of;
 use crate::emit::{Object, Origin};
 use crate::error::Failure;
 use crate::expand::ExpandedCluster;
-use crate::tree::RepoPath;
 
-/// Makes a cluster's files and gives them to the sink.
-pub(super) fn render(shared: &Shared<'_>, expanded: &ExpandedCluster<'_>, sink: &Sink<'_>) -> Result<(), Failure> {
-    let cluster = expanded.cluster;
-    let variables = shared.variables.of_cluster(shared.expansion, expanded, &|_, _, _| Ok(None))?;
-    let patches = Patches::new(&[], None);
-    let objects = filled(shared, expanded, &variables)?;
-    let objects = cluster_objects(expanded, objects, &[&shared.fleet_patches, &patches])?;
+/// Makes the files of the cluster at `index` among the expansion's, and gives them to the sink.
+pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> Result<(), Failure> {
+    let expansion = shared.fold.expansion;
+    let expanded = &expansion.clusters[index];
+    let patches = shared.patches.on_cluster(index);
+    let (management, source) = (&expanded.management.name, &expanded.cluster.path);
+    let identity = expanded.cluster.identity();
+
+    let variables = shared.variables.of_cluster(expansion, expanded, &|_, _, _| Ok(None))?;
+    let objects = cluster_objects(expanded, filled(shared, expanded, &variables)?, &patches)?;
+    let application = cluster_application(&shared.catalog.fleet, expanded, &objects, &patches)?;
+    write_file(sink, &format!("{management}/clusters/{identity}/cluster.yaml"), source, &objects)?;
+
+    let mut secret = shared.secrets.of_cluster(index);
+    for owner in patches {
+        owner.apply(&mut secret.object)?;
+    }
+    if let Some(unfolding) = shared.unfoldings.get(management) {
+        unfolding.check(index, &secret.object.body)?;
+    }
     let mut text = String::new();
-    write_objects(&mut text, &cluster.path, &objects);
-    let folder = format!("{}/clusters/{}/{}", expanded.management.name, cluster.project, cluster.name);
-    let path = RepoPath::new(&format!("{folder}/cluster.yaml")).expect("because names are DNS labels");
-    sink(&path, text.as_bytes())?;
-    Ok(())
+    write_object_with_comments(&mut text, source, &secret.object, &secret.comments);
+    sink(&output_path(&format!("{management}/clusters/{identity}/argocd-cluster.yaml")), text.as_bytes())?;
+
+    let secret_name = expanded.cluster.secret_name();
+    write_file(sink, &format!("{management}/apps/{secret_name}.yaml"), source, &[application])
 }
 
 /// Fills the provider's templates.
 fn filled(
-    shared: &Shared<'_>,
+    shared: &Shared<'_, '_>,
     expanded: &ExpandedCluster<'_>,
-    variables: &crate::emit::template::Value,
+    variables: &Value,
 ) -> Result<Vec<Object>, Report> {
     let place = place_of(expanded);
     let mut report = Report::default();

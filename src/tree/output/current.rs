@@ -19,7 +19,7 @@ use crate::tree::beneath::{Root, as_path, split};
 use crate::tree::scan::{self, Entry, Kind};
 
 /// How the first line of every generated file begins; what lacks it is somebody else's.
-pub const HEADER: &[u8] = b"# yoshino: generated from ";
+pub const HEADER: &str = "# yoshino: generated from ";
 
 /// Compares the file `path` of an output with what was rendered for it.
 pub(super) fn meet(output: &Root, path: &str, bytes: &[u8]) -> io::Result<Met> {
@@ -88,7 +88,7 @@ fn owner(output: &Root, entry: &Entry, rendered: &BTreeMap<RepoPath, Met>) -> io
 fn has_header(file: &std::fs::File) -> io::Result<bool> {
     let mut start = [0; HEADER.len()];
     match file.read_exact_at(&mut start, 0) {
-        Ok(()) => Ok(start == HEADER),
+        Ok(()) => Ok(start == HEADER.as_bytes()),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }

@@ -1,0 +1,52 @@
+//! The files of a management cluster that belong to no single workload cluster.
+
+use super::{Shared, Sink, all, output_path, write_file};
+use crate::diagnostic::Report;
+use crate::emit::Object;
+use crate::emit::application_set::application_sets;
+use crate::emit::fold::Fold;
+use crate::emit::patch::AllPatches;
+use crate::emit::project::projects;
+use crate::emit::root::{projects_application, root, sets_application};
+use crate::error::Failure;
+use crate::spec::fleet::Management;
+
+/// A management cluster and its ApplicationSets.
+pub(super) struct Sets<'a> {
+    pub(super) management: &'a Management,
+    pub(super) sets: Vec<Object>,
+}
+
+/// Makes the ApplicationSets of a management cluster.
+pub(super) fn sets<'a>(
+    management: &'a Management,
+    fold: &Fold<'a>,
+    patches: &AllPatches<'a>,
+) -> Result<Sets<'a>, Report> {
+    Ok(Sets { management, sets: application_sets(fold, management, patches)? })
+}
+
+/// Makes the files and gives them to the sink.
+pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) -> Result<(), Failure> {
+    let (management, fleet) = (sets.management, &shared.catalog.fleet);
+    let name = &management.name;
+    let of_fleet = output_path("fleet.yaml");
+    let patches = &shared.patches.fleet;
+    let applications = [
+        (format!("{name}/root.yaml"), root(fleet, management, patches)?),
+        (format!("{name}/apps/projects.yaml"), projects_application(fleet, management, patches)?),
+        (format!("{name}/apps/applicationsets.yaml"), sets_application(fleet, management, patches)?),
+    ];
+    for (path, application) in applications {
+        write_file(sink, &path, &of_fleet, &[application])?;
+    }
+    let set = |set: &Object| {
+        let source = shared.catalog.addons.get(set.name()).map_or(&of_fleet, |addon| &addon.path);
+        write_file(sink, &format!("{name}/applicationsets/{}.yaml", set.name()), source, std::slice::from_ref(set))
+    };
+    all(sets.sets.iter().map(set))?;
+    for (tenant, objects) in projects(shared.fold.expansion, management, shared.patches)? {
+        write_file(sink, &format!("{name}/projects/{}.yaml", tenant.name), &tenant.path, &objects)?;
+    }
+    Ok(())
+}
