@@ -5,7 +5,8 @@ folder, management, labelDomain, Argo CD namespace, suffix of addon projects, re
 
     tests/fleet.py rendered golden
 
-A folder called `rendered` belongs to the fleet.yaml beside it, or to repo/fleet.yaml there. It must not judge anything.
+A folder called `rendered` belongs to the fleet.yaml beside it, or to repo/fleet.yaml there; golden cases that have none
+use the one of this folder. It must not judge anything.
 """
 import pathlib
 import sys
@@ -16,8 +17,9 @@ DEFAULTS = {"namespace": "argocd", "addonProject": "{project}-platform"}
 
 
 def fleet_of(rendered):
-    """The Fleet's spec, or {} where a case has none of its own."""
-    for candidate in (rendered.parent / "fleet.yaml", rendered.parent / "repo" / "fleet.yaml"):
+    """The Fleet's spec, or {} where there is no fleet at all."""
+    beside = rendered.parent
+    for candidate in (beside / "fleet.yaml", beside / "repo" / "fleet.yaml", pathlib.Path("fleet.yaml")):
         if candidate.is_file():
             documents = yaml.safe_load_all(candidate.read_text(encoding="utf-8-sig"))
             return next((d["spec"] for d in documents if d and d.get("kind") == "Fleet"), {})
