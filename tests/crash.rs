@@ -152,16 +152,17 @@ impl Story {
     /// Returns the exit code, if the run came to its end.
     fn run_with(&self, (kind, number): &Call, fault: &str, never: &[&str]) -> Result<Option<i32>, Problem> {
         let root = self.begin()?;
+        let output = |files: BTreeMap<String, String>| -> BTreeMap<String, String> {
+            files.into_iter().filter(|(path, _)| path.starts_with("rendered/")).collect()
+        };
+        let old = output(snapshot(root.path())?);
         let fault = format!("inject={kind}:{fault}:when={number}");
         let mut arguments = vec!["-e", fault.as_str()];
         arguments.extend(never.iter().flat_map(|never| ["-e", never]));
         let status = traced(&render(root.path(), self.after)?, &arguments).status()?;
 
-        let output = |files: BTreeMap<String, String>| -> BTreeMap<String, String> {
-            files.into_iter().filter(|(path, _)| path.starts_with("rendered/")).collect()
-        };
         let left = output(snapshot(root.path())?);
-        let (old, new) = (output(self.expected(self.before)), output(self.expected(self.after)));
+        let new = output(self.expected(self.after));
         let is_right = match status.code() {
             Some(0) => left == new,
             // Refused by the operating system; 127 is the loader's, and 101 the test harness's, which prints.
