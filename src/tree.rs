@@ -4,11 +4,14 @@
 //! a test are three constructors of the same [`FileTree`].
 
 mod beneath;
+mod clock;
 mod link;
 mod output;
+mod raw_path;
 mod remove;
 mod scan;
 mod selection;
+mod stamp;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests make files")]
 mod temp;
@@ -16,6 +19,7 @@ mod worktree;
 
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use selection::Selection;
+pub use stamp::{Fresh, Inputs, Stamp};
 pub use worktree::read_worktree;
 
 use std::collections::BTreeMap;

@@ -3,14 +3,14 @@
 //! A path is looked up from the open folder only, and never through a symlink, whatever somebody swaps in
 //! meanwhile. This module must not follow links; who wants one followed resolves it first (`link`).
 
-use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
+
+use super::raw_path::split;
 
 /// What to do with another file system that is mounted on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,17 +96,4 @@ impl AsFd for Root {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.folder.as_fd()
     }
-}
-
-/// Returns the folder of a path, `""` for the root, and its last part.
-pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (&path[..slash], &path[slash + 1..]),
-        None => (b"", path),
-    }
-}
-
-/// Returns the path as what the operating system takes.
-pub(super) fn as_path(path: &[u8]) -> &Path {
-    Path::new(OsStr::from_bytes(path))
 }

@@ -35,7 +35,9 @@ use self::plan::{Met, Obstacle, Owner, Plan, Replaced};
 use self::recover::Leftover;
 use self::staging::Staging;
 use super::RepoPath;
-use super::beneath::{Mounts, Root, as_path};
+use super::beneath::{Mounts, Root};
+use super::clock::Moment;
+use super::raw_path::as_path;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::{Error, Failure};
 
@@ -59,9 +61,36 @@ pub struct Summary {
     pub files: BTreeMap<RepoPath, Change>,
     /// What is not ours and was kept, in path order. Paths begin in the output.
     pub foreign: Vec<PathBuf>,
+    /// When it happened.
+    pub(super) history: History,
     /// Why the staging folder, which the next run will clear away, could not be removed: the output is new all the
     /// same.
     pub left_behind: Option<Error>,
+}
+
+/// When a run did what, for those who judge later whether somebody else was at the output meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tree) struct History {
+    /// Before this moment nothing had been compared.
+    pub opened: Moment,
+    /// What was moved into place.
+    pub moved: Moved,
+}
+
+/// What a run moved into place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tree) enum Moved {
+    /// Nothing.
+    Nothing,
+    /// A folder of the output.
+    Folder {
+        /// Its path.
+        point: Vec<u8>,
+        /// All that it holds was there before this moment.
+        at: Moment,
+        /// The inodes of what was carried over and had not been touched since the output was opened, by path.
+        carried: BTreeMap<Vec<u8>, u64>,
+    },
 }
 
 impl Summary {
@@ -76,6 +105,7 @@ impl Summary {
 #[derive(Debug)]
 pub struct Output {
     place: OutputPath,
+    opened: Moment,
     /// The output as it is, locked.
     old: Option<Root>,
     staging: OnceLock<Staging>,
@@ -90,6 +120,7 @@ impl Output {
     /// # Errors
     /// [`Error::Locked`] where another run is at work. Reports something else in the staging folder's place.
     pub fn open(place: &OutputPath) -> Result<Self, Failure> {
+        let opened = Moment::now();
         let mut old = lock_current(place, Share::Nobody)?;
         if recover::recover(place)? == Leftover::Cleared {
             drop(old);
@@ -100,7 +131,8 @@ impl Output {
             // Where there is no output yet, its staging folder is the lock.
             _ = staging.set(Staging::create(place)?);
         }
-        Ok(Self { place: place.clone(), old, staging, making: Mutex::new(()), met: Mutex::new(Vec::new()) })
+        let (making, met) = (Mutex::default(), Mutex::default());
+        Ok(Self { place: place.clone(), opened, old, staging, making, met })
     }
 
     /// Takes a rendered file, whose first line must begin with [`HEADER`], and tells how the output's differs; never
@@ -119,22 +151,26 @@ impl Output {
     /// # Errors
     /// Reports everything foreign that stands where a rendered file must go. On any error the output is as it was.
     pub fn finish(self, keep: Keep) -> Result<Summary, Failure> {
-        let Self { place, old, staging, met, .. } = self;
-        let rendered: BTreeMap<RepoPath, Met> =
-            met.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect();
+        let Self { place, opened, old, staging, met, .. } = self;
+        let met = met.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let rendered: BTreeMap<RepoPath, Met> = met.into_iter().collect();
         let plan = decide(&place, old.as_ref(), &rendered, keep)?;
-        let mut left_behind = None;
-        if let Some(replaced) = &plan.replaced {
+        let (mut moved, mut left_behind) = (Moved::Nothing, None);
+        if let Some(replaced) = plan.replaced {
             let staging = match staging.into_inner() {
                 Some(staging) => staging,
                 None => Staging::create(&place)?,
             };
-            stage(&staging, old.as_ref(), replaced)?;
+            let carried = stage(&staging, old.as_ref(), &replaced, opened)?;
+            // From the next tick on, what somebody else changes bears a later date than all that is staged.
+            let at = Moment::now().wait_for_next();
             swap::swap(&staging, &place.name, &replaced.point, replaced.how)
                 .map_err(|source| Error::io("replace", place.shown.join(as_path(&replaced.point)), source))?;
+            moved = Moved::Folder { point: replaced.point, at, carried };
             left_behind = staging.remove().err();
         }
-        Ok(Summary { files: files(&rendered, plan.stale), foreign: plan.foreign, left_behind })
+        let history = History { opened, moved };
+        Ok(Summary { files: files(&rendered, plan.stale), foreign: plan.foreign, history, left_behind })
     }
 
     fn staging(&self) -> Result<&Staging, Error> {
@@ -175,13 +211,22 @@ fn meet(place: &OutputPath, old: Option<&Root>, path: &RepoPath, bytes: &[u8]) -
         .map_err(|source| Error::io("read", place.shown.join(path.as_str()), source))
 }
 
-/// Completes the folder that is to be moved with what is carried over from the old output.
-fn stage(staging: &Staging, old: Option<&Root>, replaced: &Replaced) -> Result<(), Error> {
+/// Completes the folder that is to be moved with what is carried over from the old output. Returns the inodes of
+/// what nobody had touched since `opened`, by path.
+fn stage(
+    staging: &Staging,
+    old: Option<&Root>,
+    replaced: &Replaced,
+    opened: Moment,
+) -> Result<BTreeMap<Vec<u8>, u64>, Error> {
     staging.make_folder(&replaced.point)?;
-    let Some(old) = old else { return Ok(()) };
-    replaced.carried.par_iter().try_for_each(|path| staging.carry_over(old, path))?;
+    let Some(old) = old else { return Ok(BTreeMap::new()) };
+    let carry_over = |path: &Vec<u8>| staging.carry_over(old, path).map(|status| (path.clone(), status));
+    let carried: Vec<_> = replaced.carried.par_iter().map(carry_over).collect::<Result<_, _>>()?;
     replaced.empty.iter().try_for_each(|path| staging.make_folder(path))?;
-    replaced.folders.iter().try_for_each(|path| staging.carry_over_folder(old, path))
+    replaced.folders.iter().try_for_each(|path| staging.carry_over_folder(old, path))?;
+    let untouched = carried.into_iter().filter(|(_, status)| Moment::changed(status) < opened);
+    Ok(untouched.map(|(path, status)| (path, status.st_ino)).collect())
 }
 
 fn decide(

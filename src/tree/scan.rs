@@ -6,9 +6,10 @@ use std::io;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, Dir, FileType, statat};
+use rustix::fs::{AtFlags, Dir, FileType, Stat, fstat, statat};
 
-use super::beneath::{Root, as_path};
+use super::beneath::Root;
+use super::raw_path::{as_path, join};
 
 /// How deep folders may lie in each other.
 const DEEPEST: usize = 256;
@@ -93,7 +94,54 @@ fn list_folder(root: &Root, path: Vec<u8>, deeper: usize) -> Result<Vec<Entry>, 
     Ok(found)
 }
 
-/// Returns the path of `name` in `folder`, `""` being the root.
-pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
+/// One entry of a tree, with what the file system says about it.
+#[derive(Clone, Debug)]
+pub(super) struct Dated {
+    /// Its path from the root; empty for the root itself.
+    pub path: Vec<u8>,
+    /// Its dates, size, inode and permissions.
+    pub status: Stat,
+}
+
+impl Dated {
+    /// Returns what it is.
+    pub fn kind(&self) -> Kind {
+        match FileType::from_raw_mode(self.status.st_mode) {
+            FileType::Directory => Kind::Folder,
+            FileType::RegularFile => Kind::File,
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// Lists `root` and everything beneath it, in an order that depends on the names alone.
+///
+/// # Errors
+/// Returns one of the folders that cannot be read, or in which another file system is mounted.
+pub(super) fn list_dated(root: &Root) -> Result<Vec<Dated>, Unlisted> {
+    let status = fstat(root).map_err(|errno| Unlisted { path: PathBuf::new(), source: errno.into() })?;
+    let mut found = vec![Dated { path: Vec::new(), status }];
+    found.append(&mut list_folder_dated(root, Vec::new(), DEEPEST)?);
+    Ok(found)
+}
+
+fn list_folder_dated(root: &Root, path: Vec<u8>, deeper: usize) -> Result<Vec<Dated>, Unlisted> {
+    let refused = |source| Unlisted { path: as_path(&path).to_owned(), source };
+    if deeper == 0 {
+        return Err(refused(io::Error::other(format!("more than {DEEPEST} folders lie in each other"))));
+    }
+    let dated = |folder: Root| -> io::Result<Vec<Dated>> {
+        let dated = |entry: Entry| -> io::Result<Dated> {
+            let status = statat(&folder, &entry.name, AtFlags::SYMLINK_NOFOLLOW)?;
+            Ok(Dated { path: join(&path, &entry.name), status })
+        };
+        entries(&folder)?.into_iter().map(dated).collect()
+    };
+    let mut found = root.folder(&path).and_then(dated).map_err(refused)?;
+    let folders = found.par_iter().filter(|entry| entry.kind() == Kind::Folder);
+    let beneath: Vec<Vec<Dated>> = folders
+        .map(|entry| list_folder_dated(root, entry.path.clone(), deeper - 1))
+        .collect::<Result<_, _>>()?;
+    found.extend(beneath.into_iter().flatten());
+    Ok(found)
 }

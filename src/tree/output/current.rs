@@ -15,7 +15,8 @@ use super::place::OutputPath;
 use super::plan::{Current, Met, Owner, as_repo_path};
 use crate::error::Error;
 use crate::tree::RepoPath;
-use crate::tree::beneath::{Root, as_path, split};
+use crate::tree::beneath::Root;
+use crate::tree::raw_path::{as_path, split};
 use crate::tree::scan::{self, Entry, Kind};
 
 /// How the first line of every generated file begins; what lacks it is somebody else's.

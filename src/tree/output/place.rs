@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Failure};
 use crate::tree::RepoPath;
+use crate::tree::beneath::{Mounts, Root};
 
 /// The path of an output folder that is there, or may be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl OutputPath {
     }
 
     /// Returns the absolute path.
-    pub(super) fn path(&self) -> PathBuf {
+    pub(in crate::tree) fn path(&self) -> PathBuf {
         self.parent.join(&self.name)
     }
 
@@ -64,6 +65,16 @@ impl OutputPath {
         name.push(&self.name);
         name.push(".yoshino");
         name
+    }
+
+    /// Opens the output as it is.
+    pub(in crate::tree) fn open(&self) -> io::Result<Root> {
+        Root::open(&self.parent, Mounts::Refuse)?.folder(self.name.as_bytes())
+    }
+
+    /// Returns whether a run that was killed may have left something beside the output.
+    pub(in crate::tree) fn has_leftovers(&self) -> bool {
+        is_there(&self.parent.join(self.staging_name())).unwrap_or(true)
     }
 
     /// Makes the folders in which the output is to lie; returns those that were missing, outermost first.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::swap::Move;
 use crate::tree::RepoPath;
-use crate::tree::beneath::{as_path, split};
+use crate::tree::raw_path::{as_path, lies_in, split};
 
 /// What becomes of generated files that were not rendered this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,12 +237,6 @@ fn first_beneath<'a>(paths: &BTreeSet<&'a [u8]>, folder: &[u8]) -> Option<&'a [u
 fn with_ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes.map(|(slash, _)| &path[..slash]).chain([path])
-}
-
-/// Returns whether a path is a folder or lies in it.
-fn lies_in(path: &[u8], folder: &[u8]) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// Returns the deepest folder that holds both.

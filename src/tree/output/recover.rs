@@ -12,7 +12,8 @@ use super::place::OutputPath;
 use super::staging::{self, IGNORE, IGNORE_NAME, NEW, OLD, READY};
 use super::swap;
 use crate::error::{Error, Failure};
-use crate::tree::beneath::{Mounts, Root, as_path};
+use crate::tree::beneath::{Mounts, Root};
+use crate::tree::raw_path::as_path;
 use crate::tree::scan;
 
 /// What was found beside the output.

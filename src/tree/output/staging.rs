@@ -10,8 +10,8 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, Timespec, Timestamps, chmodat, fchmod, fstat, futimens, linkat, mkdirat,
-    openat, readlinkat, statat, symlinkat,
+    AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps, chmodat, fchmod, fstat, futimens, linkat,
+    mkdirat, openat, readlinkat, statat, symlinkat,
 };
 use rustix::io::Errno;
 
@@ -19,7 +19,8 @@ use super::lock::{Locked, Share, lock_folder};
 use super::place::OutputPath;
 use super::swap;
 use crate::error::Error;
-use crate::tree::beneath::{Mounts, Root, as_path, split};
+use crate::tree::beneath::{Mounts, Root};
+use crate::tree::raw_path::{as_path, split};
 use crate::tree::remove;
 
 /// What `.gitignore` says; by it a folder is known to be ours, and may be removed.
@@ -108,13 +109,17 @@ impl Staging {
     }
 
     /// Makes what stands at `path` of the output `old` part of the next output, as the same file where that can be.
-    pub fn carry_over(&self, old: &Root, path: &[u8]) -> Result<(), Error> {
-        let link = || linkat(old, path, &self.new, path, AtFlags::empty());
-        let carried = match self.with_folder(path, link) {
-            Err(error) if is_link_refused(&error) => self.copy(old, path),
-            carried => carried,
+    /// Returns what the file system said about it before.
+    pub fn carry_over(&self, old: &Root, path: &[u8]) -> Result<Stat, Error> {
+        let carry_over = || -> io::Result<Stat> {
+            let status = statat(old, path, AtFlags::SYMLINK_NOFOLLOW)?;
+            match self.with_folder(path, || linkat(old, path, &self.new, path, AtFlags::empty())) {
+                Err(error) if is_link_refused(&error) => self.copy(old, path, &status)?,
+                linked => linked?,
+            }
+            Ok(status)
         };
-        carried.map_err(|source| Error::io("keep", self.place.shown.join(as_path(path)), source))
+        carry_over().map_err(|source| Error::io("keep", self.place.shown.join(as_path(path)), source))
     }
 
     /// Makes a folder of the next output; one that is there already is no error.
@@ -153,10 +158,9 @@ impl Staging {
     }
 
     /// Does what a hard link does, as well as a copy can.
-    fn copy(&self, old: &Root, path: &[u8]) -> io::Result<()> {
+    fn copy(&self, old: &Root, path: &[u8], status: &Stat) -> io::Result<()> {
         use std::io::Read as _;
 
-        let status = statat(old, path, AtFlags::SYMLINK_NOFOLLOW)?;
         match FileType::from_raw_mode(status.st_mode) {
             FileType::Symlink => {
                 let target = readlinkat(old, path, Vec::new())?;

@@ -13,7 +13,8 @@ use rustix::io::Errno;
 
 use super::lock::{Share, try_lock};
 use super::staging::{NEW, OLD, READY, Staging};
-use crate::tree::beneath::{Root, split};
+use crate::tree::beneath::Root;
+use crate::tree::raw_path::split;
 use crate::tree::remove;
 
 /// How the folder gets to its place.
