@@ -4,6 +4,8 @@
 //! `rule/`. Nothing here reads files, and nothing here may change what is emitted.
 
 mod clusters;
+mod collision;
+mod companion;
 mod day;
 #[cfg(test)]
 mod fixture;
@@ -22,11 +24,12 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::expand::{Expansion, expand};
+use crate::expand::{Expansion, deployments, expand};
 use crate::location::{Location, Sources};
 use crate::spec::Catalog;
 use crate::spec::addon::Addon;
 use crate::spec::cluster::Cluster;
+use crate::spec::yaml::Node;
 
 /// Something that is looked for, under an id that is for ever.
 #[derive(Debug)]
@@ -82,6 +85,24 @@ impl<'a> Specs<'a> {
     /// Returns whether kubeadm sets up the machines of a cluster.
     fn uses_kubeadm(&self, cluster: &Cluster) -> bool {
         self.catalog.providers.get(&cluster.provider).is_some_and(|provider| provider.impact.kubeadm)
+    }
+
+    /// Returns the names of what holds a pool's machines: one per zone where kubeadm sets them up.
+    fn machine_names(&self, cluster: &Cluster, pool: &Node) -> Vec<String> {
+        if self.uses_kubeadm(cluster) {
+            deployments(cluster.name.as_str(), pool).into_iter().map(|deployment| deployment.name).collect()
+        } else {
+            pool.get("name")
+                .and_then(Node::as_str)
+                .map(|name| format!("{}-{name}", cluster.name))
+                .into_iter()
+                .collect()
+        }
+    }
+
+    /// Returns whether an addon is on for a cluster.
+    fn is_on(&self, addon: &Addon, cluster: &Cluster) -> bool {
+        self.clusters_with(addon).iter().any(|other| std::ptr::eq(*other, cluster))
     }
 
     /// Returns the clusters on which an addon is on, sorted by project and name; none where the addons of some

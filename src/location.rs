@@ -72,6 +72,12 @@ impl Sources {
         &self.files[file.0 as usize]
     }
 
+    /// Returns the name of the file at `path`, the first of them; `None` where none was added.
+    pub fn find(&self, path: &RepoPath) -> Option<FileId> {
+        let index = self.files.iter().position(|source| source.path == *path)?;
+        u32::try_from(index).ok().map(FileId)
+    }
+
     /// Returns where `location` begins.
     pub fn position(&self, location: Location) -> Position {
         let bytes = &self.get(location.file).bytes;

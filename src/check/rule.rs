@@ -5,9 +5,15 @@ mod addon_lifecycle;
 mod addon_reserved;
 mod addon_setting;
 mod addon_unknown;
+mod application_name;
 mod autoscale;
+mod case_collision;
+mod companion_own;
+mod companion_secret;
+mod companion_twice;
 mod control_plane_replicas;
 mod destination_unknown;
+mod display_name_collision;
 mod eks_provider;
 mod kubeadm_unused;
 mod label_domain;
@@ -22,6 +28,8 @@ mod output_branch;
 mod output_path;
 mod pin_unreadable;
 mod pool_minor;
+mod pool_name;
+mod pool_name_collision;
 mod pool_rollout;
 mod pool_twice;
 mod pool_version;
@@ -34,6 +42,8 @@ mod role_twice;
 mod rollout_overlap;
 mod rollout_progressive_syncs;
 mod rollout_self_heal;
+mod secret_name_collision;
+mod server_collision;
 mod source_incomplete;
 mod source_path;
 mod source_placement;
@@ -84,5 +94,15 @@ pub const RULES: &[&Rule] = &[
     &label_reserved::RULE,
     &addon_unknown::RULE,
     &addon_setting::RULE,
+    &companion_secret::RULE,
+    &companion_twice::RULE,
+    &companion_own::RULE,
+    &pool_name::RULE,
+    &pool_name_collision::RULE,
+    &secret_name_collision::RULE,
+    &display_name_collision::RULE,
+    &server_collision::RULE,
+    &application_name::RULE,
     &release_name::RULE,
+    &case_collision::RULE,
 ];

@@ -20,7 +20,7 @@ use super::tenant::Tenant;
 use super::yaml::{Node, Scalar};
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::location::{Location, Sources};
-use crate::tree::FileTree;
+use crate::tree::{FileTree, RepoPath};
 
 /// Everything one revision declares: typed, references resolved.
 #[derive(Clone, Debug)]
@@ -53,6 +53,7 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     if let Some(refusal) = refusals.next() {
         return Err(refusal.into());
     }
+    add_beside_addons(&files, sources);
     let providers = read_providers(&files, sources, &mut report);
     let providers: BTreeMap<Name, Provider> =
         providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
@@ -82,6 +83,17 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     match fleet {
         Some(fleet) => report.or(Catalog { fleet, tenants, addons, clusters, providers, files }),
         None => Err(report),
+    }
+}
+
+/// Adds what lies beside the addons to the sources: their manifests and kustomizations.
+fn add_beside_addons(files: &FileTree, sources: &mut Sources) {
+    let is_spec = |path: &RepoPath| {
+        path.file_name() == "addon.yaml"
+            && path.folder().trim_start_matches("addons/").split('/').count() == 1
+    };
+    for (path, bytes) in files.0.iter().filter(|(path, _)| path.lies_beneath("addons") && !is_spec(path)) {
+        sources.add(path.clone(), bytes.clone());
     }
 }
 

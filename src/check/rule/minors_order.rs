@@ -47,9 +47,7 @@ mod tests {
         let found = findings(&RULE, "# fleet.yaml\nspec: {minors: [\"1.34\", \"1.34\", \"1.35\"]}\n");
         assert_eq!(
             found,
-            [
-                "fleet.yaml `1.34`: the minor `1.34` stands twice; fleet.yaml `1.34`: `1.34` stands here"
-            ]
+            ["fleet.yaml `1.34`: the minor `1.34` stands twice; fleet.yaml `1.34`: `1.34` stands here"]
         );
     }
 
