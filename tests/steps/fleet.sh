@@ -22,18 +22,20 @@ step_yaml() {
   python3 tests/readback.py answers "$YAML_ANSWERS" tests/yaml-deviations.tsv <"$WORK/yaml.jsonl"
 }
 
-# The strings that other readers take for something else, written by our writer, and the values of the same.
-write_strange() {
-  cargo build --locked --quiet --example readback
-  rm -rf "$WORK/strange"
-  mkdir -p "$WORK/strange"
-  target/debug/examples/readback --strange "$WORK/strange"
+# What is hard to read, written by our writer, and the JSON of the same values.
+write_nasty() {
+  cargo build --locked --quiet --example yaml_nasty
+  rm -rf "$WORK/nasty"
+  target/debug/examples/yaml_nasty "$WORK/nasty"
 }
 
 step_readback() {
   need_pyyaml
-  write_strange
-  python3 tests/readback.py pairs "$WORK"/strange/strange.{yaml,json}
+  cargo build --locked --quiet --example readback
+  write_nasty
+  local pairs=() file
+  for file in "$WORK"/nasty/*.yaml; do pairs+=("$file" "${file%.yaml}.json"); done
+  python3 tests/readback.py pairs "${pairs[@]}"
   find rendered -name '*.yaml' -print0 | sort -z | xargs -0 target/debug/examples/readback >"$WORK/readback.jsonl"
   python3 tests/readback.py lines rendered <"$WORK/readback.jsonl"
 }
@@ -41,7 +43,7 @@ step_readback() {
 step_kubectl() {
   need_pyyaml
   need kubectl
-  write_strange
-  python3 tests/readback.py kubectl "$WORK/strange"
+  write_nasty
+  python3 tests/readback.py kubectl "$WORK/nasty"
   python3 tests/readback.py kubectl rendered
 }
