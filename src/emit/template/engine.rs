@@ -121,6 +121,5 @@ fn keep(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Err
     let holes = state.get_or_insert_extension_with(|| Holes(Vec::with_capacity(256)));
     let number = holes.0.len();
     holes.0.push(value.clone());
-    output.write_fmt(format_args!("{}{number}{}", hole::OPEN, hole::CLOSE))?;
-    Ok(())
+    Ok(hole::write(output, number)?)
 }

@@ -1,5 +1,7 @@
 //! The private-use characters that stand for values in a rendered text.
 
+use std::fmt;
+
 /// Begins a hole; its number and [`CLOSE`] follow.
 pub(super) const OPEN: char = '\u{e000}';
 /// Ends a hole.
@@ -28,6 +30,24 @@ pub(super) fn is_private(character: char) -> bool {
 /// Returns whether `text` has any hole.
 pub(super) fn has_any(text: &str) -> bool {
     text.contains(OPEN)
+}
+
+/// Writes hole `number`.
+pub(super) fn write(output: &mut impl fmt::Write, number: usize) -> fmt::Result {
+    let mut digits = [0u8; 20];
+    let mut first = digits.len();
+    let mut rest = number;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    output.write_char(OPEN)?;
+    output.write_str(std::str::from_utf8(&digits[first..]).unwrap_or_default())?;
+    output.write_char(CLOSE)
 }
 
 /// Splits a text at its holes.
@@ -86,10 +106,16 @@ mod tests {
     #[test]
     fn a_text_is_split_at_its_holes() {
         let text = "a\u{e000}12\u{e001}\u{e000}3\u{e001}b";
+        let mut written = String::new();
+        for number in [0, 7, 12, 900, usize::MAX] {
+            assert!(write(&mut written, number).is_ok());
+        }
 
+        let numbers: Vec<_> = parts(&written).collect();
         let found: Vec<_> = parts(text).collect();
 
         assert_eq!(found, [Part::Text("a"), Part::Hole(12), Part::Hole(3), Part::Text("b")]);
+        assert_eq!(numbers, [0, 7, 12, 900, usize::MAX].map(Part::Hole));
         assert_eq!(only("\u{e000}7\u{e001}"), Some(7));
         assert_eq!((only(text), only("x"), only("")), (None, None, None));
         assert_eq!(printable(text), "a${{ … }}${{ … }}b");

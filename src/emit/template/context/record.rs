@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 use crate::spec::schema::{Additional, Schema, Type};
 use crate::spec::yaml::{Kind, Node, Scalar};
 
+/// Fields up to which looking at all of them is faster than searching: most names differ in length already.
+const SCANNED: usize = 32;
+
 /// What was written: in a spec, or in a schema as a default.
 #[derive(Clone, Copy)]
 pub(super) enum Written<'a> {
@@ -168,8 +171,11 @@ impl Record {
 
     fn get(&self, name: &str) -> Option<Value> {
         let fields = self.fields();
-        let place = fields.binary_search_by(|field| (*field.name).cmp(name)).ok()?;
-        Some(fields[place].value.clone())
+        if fields.len() > SCANNED {
+            let place = fields.binary_search_by(|field| (*field.name).cmp(name)).ok()?;
+            return Some(fields[place].value.clone());
+        }
+        fields.iter().find(|field| *field.name == *name).map(|field| field.value.clone())
     }
 }
 
