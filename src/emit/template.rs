@@ -562,6 +562,17 @@ mod tests {
         let elif = format!("#% if no\na: 1\n{}#% endif", "#% elif no\na: 1\n".repeat(5000));
         let chain = format!("a: ${{{{ 1{} }}}}", " + 1".repeat(900));
         let dots = format!("a: ${{{{ map{} }}}}", ".a".repeat(1900));
+        let nots = format!("a: ${{{{ {}x }}}}", "not ".repeat(1000));
+        let signs = format!("a: ${{{{ {}1 }}}}", "- ".repeat(2000));
+        let brackets = format!("a: ${{{{ {}1{} }}}}", "[".repeat(2000), "]".repeat(2000));
+        let filters = format!("a: ${{{{ 1{} }}}}", "|abs".repeat(1000));
+        let tests = format!("a: ${{{{ 1{} }}}}", " if 1".repeat(800));
+        let calls = format!(
+            "#% macro m(x)\na\n#% endmacro\na: ${{{{ {}1{} }}}}",
+            "m(".repeat(1300),
+            ")".repeat(1300)
+        );
+        let items = format!("a: ${{{{ list{} }}}}", "[0]".repeat(1300));
         let nest = format!("{}a: 1\n{}", "#% if yes\n".repeat(5000), "#% endif\n".repeat(5000));
         for text in [
             &doubling[..],
@@ -571,6 +582,13 @@ mod tests {
             &chain,
             &dots,
             &nest,
+            &nots,
+            &signs,
+            &brackets,
+            &filters,
+            &tests,
+            &calls,
+            &items,
             "a: ${{ 'x' * 90000000 }}",
             "a: ${{ range(100000000) | list }}",
             "#% for a in range(90000)\n#% for b in range(90000)\n#% endfor\n#% endfor\na: 1",

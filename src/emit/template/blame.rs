@@ -116,6 +116,9 @@ fn operation(error: &Error, at: Location) -> Diagnostic {
         _ if detail.starts_with("unable to calculate") => {
             ("template-value", "this calculation has no result that can be held".to_owned())
         }
+        ErrorKind::InvalidOperation if detail.is_empty() => {
+            ("template-value", "values of this kind cannot be worked with like this".to_owned())
+        }
         _ if detail.is_empty() => ("template-value", error.kind().to_string()),
         _ => ("template-value", lower(detail)),
     };

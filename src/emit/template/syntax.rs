@@ -62,8 +62,13 @@ pub(super) fn weave(
 ) -> Result<(Stmt<'_>, BTreeSet<String>), Vec<Problem>> {
     let parsed = machinery::parse(source, "template", read::syntax()).map_err(|error| {
         let range = error.range().unwrap_or(0..0);
-        let message = error.detail().unwrap_or("this cannot be read").to_owned();
-        vec![Problem { rule: "template-syntax", range, message, hint: None }]
+        let detail = error.detail().unwrap_or("this cannot be read");
+        let (rule, message) = if detail.contains("recursion") {
+            ("template-limit", "the expression nests deeper than the limit of 150".to_owned())
+        } else {
+            ("template-syntax", detail.to_owned())
+        };
+        vec![Problem { rule, range, message, hint: None }]
     })?;
     let mut weaver = Weaver {
         captures,
