@@ -607,6 +607,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn threads_that_share_shapes_render_the_same() -> Result<(), Report> {
+        let text = "#% for p in pools\n---\nname: ${{ p.name }}\nsize: ${{ p.size }}\n#% endfor\n";
+        let case = Case::of(text);
+        let template = Template::compile(case.template, text)?;
+        let variables = context::plain(&variables());
+        let shapes = Shapes::default();
+        let render = || template.fill(&variables, case.spec, &shapes);
+        let alone = render()?;
+
+        let together: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(render)).collect();
+            threads.into_iter().map(|thread| thread.join()).collect()
+        });
+
+        assert!(
+            together.iter().all(|filled| filled.as_ref().is_ok_and(|filled| *filled == Ok(alone.clone())))
+        );
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn any_text_arrives_as_itself_and_changes_no_structure(text in "(?s).{0,40}", key in "[^\u{e000}-\u{f8ff}]{1,8}") {

@@ -133,24 +133,21 @@ impl<'a> Filler<'a> {
             Key::Literal(key) => return Some(key.to_string()),
             Key::Filled(leaf) => leaf,
         };
-        match self.leaf(leaf) {
-            Some(Value::String(key)) => Some(key),
-            Some(_) | None if !self.faults.is_empty() => None,
-            filled => {
-                let found = match filled {
-                    None => "null",
-                    Some(Value::Bool(_)) => "a boolean",
-                    Some(Value::Number(_)) => "a number",
-                    Some(Value::Array(_)) => "a list",
-                    Some(Value::Object(_)) | Some(_) => "a map",
-                };
-                let refusal =
-                    Refusal::new("template-key", format!("a key must be text, and this is {found}"))
-                        .hint("make it text: `${{ … | string }}`, or put it in quotes");
-                self.faults.push(Fault { at: leaf.at, hole: None, refusal, related: None });
-                None
-            }
-        }
+        let faults = self.faults.len();
+        let found = match self.leaf(leaf) {
+            Some(Value::String(key)) => return Some(key),
+            // What is at fault has been said.
+            None if self.faults.len() > faults => return None,
+            None | Some(Value::Null) => "null",
+            Some(Value::Bool(_)) => "a boolean",
+            Some(Value::Number(_)) => "a number",
+            Some(Value::Array(_)) => "a list",
+            Some(Value::Object(_)) => "a map",
+        };
+        let refusal = Refusal::new("template-key", format!("a key must be text, and this is {found}"))
+            .hint("make it text: `${{ … | string }}`, or put it in quotes");
+        self.faults.push(Fault { at: leaf.at, hole: None, refusal, related: None });
+        None
     }
 
     /// Returns what a scalar is filled with; `None` for null and for what is at fault.

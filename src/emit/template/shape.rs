@@ -282,3 +282,65 @@ impl Emptied {
         if flow { Self::Stays } else { Self::Goes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(shapes: &Shapes) -> (usize, usize) {
+        let known = shapes.known.read().unwrap_or_else(PoisonError::into_inner);
+        (known.shapes.len(), known.bytes)
+    }
+
+    #[test]
+    fn a_shape_is_parsed_once_and_shared() -> Result<(), Report> {
+        let shapes = Shapes::default();
+        let text = "a: \u{e000}0\u{e001}\n";
+
+        let (first, second) = (shapes.of(text.to_owned())?, shapes.of(text.to_owned())?);
+
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(known(&shapes), (1, text.len()));
+        Ok(())
+    }
+
+    #[test]
+    fn shapes_are_forgotten_before_they_take_too_much() -> Result<(), Report> {
+        let shapes = Shapes::default();
+        let filler = "#".repeat(REMEMBERED_BYTES / 4);
+
+        for number in 0..6 {
+            shapes.of(format!("a: {number}\n{filler}"))?;
+        }
+
+        assert!(known(&shapes).1 <= REMEMBERED_BYTES);
+        assert!(known(&shapes).0 < 6);
+        Ok(())
+    }
+
+    #[test]
+    fn texts_of_one_hash_are_told_apart() -> Result<(), Report> {
+        let shapes = Shapes::default();
+        let other = Arc::new(Shape { skeleton: "b: 1".to_owned(), documents: Vec::new() });
+        let mut remembered = shapes.known.write().unwrap_or_else(PoisonError::into_inner);
+        remembered.shapes.insert(hash(b"a: 1"), other);
+        drop(remembered);
+
+        let shape = shapes.of("a: 1".to_owned())?;
+
+        assert_eq!(shape.documents[0].prototype, serde_json::json!({"a": 1}));
+        Ok(())
+    }
+
+    #[test]
+    fn what_needs_no_value_is_decided_once() -> Result<(), Report> {
+        let shape = Shape::parse("a: null\nb:\n  c:\nd: {e: 1}\nf:\n  g: \u{e000}0\u{e001}\n".to_owned())?;
+
+        let document = &shape.documents[0];
+        assert_eq!(document.prototype, serde_json::json!({"d": {"e": 1}, "f": {"g": null}}));
+        assert!(
+            matches!(&document.plan, Plan::Map(plans, Emptied::Goes) if plans.len() == 1 && plans[0].0 == 1)
+        );
+        Ok(())
+    }
+}

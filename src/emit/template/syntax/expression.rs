@@ -41,20 +41,8 @@ impl<'a> Weaver<'a> {
     fn node(&mut self, expr: &Expr<'a>) -> Expr<'a> {
         match expr {
             Expr::Var(node) => self.variable(node),
-            Expr::Const(node) => {
-                if node.value.as_str().is_some_and(|text| text.chars().any(hole::is_private)) {
-                    let message = "a private-use character cannot stand in a template";
-                    self.problem("template-character", node.span(), message);
-                }
-                constant(node.value.clone(), node.span())
-            }
-            Expr::Slice(node) => {
-                let part =
-                    |this: &mut Self, part: &Option<Expr<'a>>| part.as_ref().map(|part| this.operand(part));
-                let (expr, start) = (self.operand(&node.expr), part(self, &node.start));
-                let (stop, step) = (part(self, &node.stop), part(self, &node.step));
-                Expr::Slice(Spanned::new(ast::Slice { expr, start, stop, step }, node.span()))
-            }
+            Expr::Const(node) => self.literal(node),
+            Expr::Slice(node) => self.slice(node),
             Expr::UnaryOp(node) => {
                 let negates = matches!(node.op, ast::UnaryOpKind::Neg);
                 let op = if negates { ast::UnaryOpKind::Neg } else { ast::UnaryOpKind::Not };
@@ -62,15 +50,7 @@ impl<'a> Weaver<'a> {
                 Expr::UnaryOp(Spanned::new(ast::UnaryOp { op, expr }, node.span()))
             }
             Expr::BinOp(node) => self.binary(node),
-            Expr::Compare(node) => {
-                let expr = self.operand(&node.expr);
-                let operation = |operation: &ast::CompareOp<'a>| ast::CompareOp {
-                    op: operation.op,
-                    expr: self.operand(&operation.expr),
-                };
-                let ops = node.ops.iter().map(operation).collect();
-                Expr::Compare(Spanned::new(ast::Compare { expr, ops }, node.span()))
-            }
+            Expr::Compare(node) => self.comparison(node),
             Expr::IfExpr(node) => {
                 let (test_expr, true_expr) =
                     (self.operand(&node.test_expr), self.expression(&node.true_expr));
@@ -99,6 +79,31 @@ impl<'a> Weaver<'a> {
                 Expr::Map(Spanned::new(ast::Map { keys, values }, node.span()))
             }
         }
+    }
+
+    fn literal(&mut self, node: &Spanned<ast::Const>) -> Expr<'a> {
+        if node.value.as_str().is_some_and(|text| text.chars().any(hole::is_private)) {
+            let message = "a private-use character cannot stand in a template";
+            self.problem("template-character", node.span(), message);
+        }
+        constant(node.value.clone(), node.span())
+    }
+
+    fn slice(&mut self, node: &Spanned<ast::Slice<'a>>) -> Expr<'a> {
+        let mut bound = |part: &Option<Expr<'a>>| part.as_ref().map(|part| self.operand(part));
+        let (start, stop, step) = (bound(&node.start), bound(&node.stop), bound(&node.step));
+        let expr = self.operand(&node.expr);
+        Expr::Slice(Spanned::new(ast::Slice { expr, start, stop, step }, node.span()))
+    }
+
+    fn comparison(&mut self, node: &Spanned<ast::Compare<'a>>) -> Expr<'a> {
+        let expr = self.operand(&node.expr);
+        let compared = |compared: &ast::CompareOp<'a>| ast::CompareOp {
+            op: compared.op,
+            expr: self.operand(&compared.expr),
+        };
+        let ops = node.ops.iter().map(compared).collect();
+        Expr::Compare(Spanned::new(ast::Compare { expr, ops }, node.span()))
     }
 
     fn variable(&mut self, node: &Spanned<ast::Var<'a>>) -> Expr<'a> {
