@@ -16,9 +16,13 @@ use crate::diagnostic::Report;
 use crate::emit::Object;
 use crate::emit::cluster_secret::ClusterSecrets;
 use crate::emit::fold::Fold;
+use crate::emit::layout::write_header;
+use crate::emit::manifest::Manifests;
 use crate::emit::patch::{AllPatches, glob_matches};
 use crate::emit::template::{Shapes, Template};
+use crate::emit::values::{AddonValues, ValuesFile};
 use crate::emit::variables::Variables;
+use crate::emit::yaml::write_document;
 use crate::error::{Error, Failure};
 use crate::expand::{ExpandedCluster, expand};
 use crate::location::Sources;
@@ -81,6 +85,8 @@ struct Shared<'s, 'a> {
     variables: Variables,
     templates: BTreeMap<&'a Name, Vec<Template>>,
     shapes: Shapes,
+    values: &'s AddonValues<'a>,
+    manifests: Manifests<'a>,
     secrets: ClusterSecrets<'s>,
     unfoldings: BTreeMap<&'a Name, Unfolding<'s, 'a>>,
 }
@@ -90,10 +96,16 @@ struct Shared<'s, 'a> {
 /// # Errors
 /// Reports everything that is wrong with what the specs, templates and patches come to; passes on what the sink
 /// refuses.
-pub fn render(catalog: &Catalog, sources: &Sources, scope: Scope<'_>, sink: &Sink<'_>) -> Result<(), Failure> {
+pub fn render(
+    catalog: &Catalog,
+    sources: &Sources,
+    scope: Scope<'_>,
+    sink: &Sink<'_>,
+) -> Result<(), Failure> {
     let expansion = expand(catalog)?;
     let patches = AllPatches::new(&expansion);
-    let fold = Fold::new(&expansion, &patches)?;
+    let values = AddonValues::new(&expansion)?;
+    let fold = Fold::new(&expansion, &patches, &values)?;
     let managements: Vec<Result<management::Sets<'_>, Report>> =
         catalog.fleet.spec.management.iter().map(|one| management::sets(one, &fold, &patches)).collect();
     let managements = all(managements.into_iter().map(|sets| sets.map_err(Failure::from)))?;
@@ -102,7 +114,9 @@ pub fn render(catalog: &Catalog, sources: &Sources, scope: Scope<'_>, sink: &Sin
         variables: Variables::new(&expansion),
         templates: compile_templates(catalog, sources)?,
         shapes: Shapes::default(),
+        manifests: Manifests::new(catalog, sources)?,
         secrets: ClusterSecrets::new(&fold),
+        values: &values,
         unfoldings: unfoldings(&managements, &fold)?,
         fold: &fold,
         patches: &patches,
@@ -184,4 +198,18 @@ fn write_file(sink: &Sink<'_>, path: &str, source: &RepoPath, objects: &[Object]
     let mut text = String::new();
     crate::emit::layout::write_objects(&mut text, source, objects);
     Ok(sink(&output_path(path), text.as_bytes())?)
+}
+
+/// Writes a values file of a management cluster.
+fn write_values(
+    sink: &Sink<'_>,
+    management: &Name,
+    source: &RepoPath,
+    file: &ValuesFile<'_>,
+) -> Result<(), Failure> {
+    let mut text = String::new();
+    write_header(&mut text, source);
+    write_document(&mut text, &file.body);
+    let path = format!("{management}/values/{}/{}", file.addon.name, file.path);
+    Ok(sink(&output_path(&path), text.as_bytes())?)
 }

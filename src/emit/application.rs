@@ -76,10 +76,10 @@ pub fn application_name(addon: &Addon, cluster: &str) -> String {
 ///
 /// On the management cluster the releases of one addon stand side by side, so each has its cluster's name.
 pub fn release_name(helm: &Helm, addon: &Addon, cluster: &str) -> String {
-    let name = helm.release_name.as_deref().unwrap_or(addon.name.as_str());
-    match addon.spec.placement {
-        Placement::Workload => name.to_owned(),
-        Placement::Management => format!("{name}-{cluster}"),
+    match (&helm.release_name, addon.spec.placement) {
+        (Some(name), _) => name.clone(),
+        (None, Placement::Workload) => addon.name.to_string(),
+        (None, Placement::Management) => format!("{}-{cluster}", addon.name),
     }
 }
 

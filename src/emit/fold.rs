@@ -3,19 +3,19 @@
 //! The index holds a number for each cluster and addon, never an Application: ten thousand clusters with 45 addons
 //! must fit. What the variants look like on paper is not decided here.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::application::{Shape, SourceKind, application_name, release_name};
+use super::application::{Shape, SourceKind, application_name};
 use super::look_up::{AddonLookUps, ClusterLookUps};
 use super::patch::{AllPatches, Patches};
 use super::source_kind::source_kind;
+use super::values::AddonValues;
 use super::variant::{OwnPatches, literal, template, variant_name};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::expand::{ExpandedCluster, Expansion, Installed};
-use crate::spec::addon::{Addon, Placement, Source};
+use crate::spec::addon::{Addon, Source};
 use crate::spec::name::Name;
 use crate::spec::version::Minor;
 
@@ -25,6 +25,7 @@ pub struct Fold<'a> {
     /// What was folded.
     pub expansion: &'a Expansion<'a>,
     patches: &'a AllPatches<'a>,
+    values: &'a AddonValues<'a>,
     variants: Vec<Variant<'a>>,
     groups: Vec<Group<'a>>,
     /// For every cluster, the group of each of its addons.
@@ -80,11 +81,14 @@ impl<'a> Fold<'a> {
     /// Folds the Applications of every cluster.
     ///
     /// # Errors
-    /// Reports sources that cannot stand where they are placed, release names that are too long, texts that Argo CD
-    /// would evaluate, and patches on Applications that cannot be applied.
-    pub fn new(expansion: &'a Expansion<'a>, patches: &'a AllPatches<'a>) -> Result<Self, Report> {
-        let mut fold =
-            Self { expansion, patches, variants: Vec::new(), groups: Vec::new(), chosen: Vec::new() };
+    /// Reports texts that Argo CD would evaluate, and patches on Applications that cannot be applied or rename them.
+    pub fn new(
+        expansion: &'a Expansion<'a>,
+        patches: &'a AllPatches<'a>,
+        values: &'a AddonValues<'a>,
+    ) -> Result<Self, Report> {
+        let (variants, groups, chosen) = (Vec::new(), Vec::new(), Vec::new());
+        let mut fold = Self { expansion, patches, values, variants, groups, chosen };
         let mut report = Report::default();
         let mut known: BTreeMap<(&'a Name, Minor, &'a Name, Chosen), u32> = BTreeMap::new();
         for (index, cluster) in expansion.clusters.iter().enumerate() {
@@ -102,7 +106,6 @@ impl<'a> Fold<'a> {
                     }
                 };
                 chosen.push(group);
-                report.extend(fold.check_release_name(cluster, installed, group));
             }
             fold.chosen.push(chosen);
         }
@@ -139,7 +142,7 @@ impl<'a> Fold<'a> {
             None => AddonLookUps::default(),
             Some(SourceKind::Helm | SourceKind::Oci) => AddonLookUps {
                 version: folded.installed.version(folded.source).unwrap_or_default(),
-                values: self.values_path(cluster, folded),
+                values: self.values.path(cluster, folded.installed).into(),
                 ..AddonLookUps::default()
             },
             Some(SourceKind::Kustomize | SourceKind::Manifests) => {
@@ -173,10 +176,6 @@ impl<'a> Fold<'a> {
         literal(&shape, OwnPatches { owners: &owners }, &look_ups, &self.look_ups(cluster, folded))
     }
 
-    fn values_path(&self, cluster: &ExpandedCluster<'_>, _folded: Folded<'_, 'a>) -> Cow<'_, str> {
-        Cow::Owned(format!("clusters/{}/{}.yaml", cluster.cluster.project, cluster.cluster.name))
-    }
-
     /// Adds the group of an addon of a cluster, with its variant where that is new.
     fn add_group(&mut self, first: (usize, usize), patches: Chosen, report: &mut Report) -> u32 {
         let expansion = self.expansion;
@@ -186,11 +185,7 @@ impl<'a> Fold<'a> {
         let source = expansion
             .source(cluster.cluster, installed)
             .expect("because expanding reads the source of every addon that is on");
-        let kind = source_kind(&expansion.catalog.files, installed.addon, source, cluster.cluster.minor());
-        let kind = kind.unwrap_or_else(|findings| {
-            report.extend(findings);
-            None
-        });
+        let kind = source_kind(&expansion.catalog.files, source);
         let (addon, management, fleet) = (installed.addon, cluster.management, &expansion.catalog.fleet);
         let shape = kind.map(|kind| Shape { kind, source, addon, management, fleet });
         let mut group = Group { shape, source, variant: 0, patches };
@@ -243,38 +238,6 @@ impl<'a> Fold<'a> {
         }
         owners.extend(self.patches.addons.get(&addon.name).map(|patches| (patches, chosen.addon.clone())));
         owners
-    }
-
-    /// Helm refuses release names of more than 53 characters.
-    fn check_release_name(
-        &self,
-        cluster: &ExpandedCluster<'_>,
-        installed: &Installed<'_>,
-        group: u32,
-    ) -> Report {
-        let group = &self.groups[group as usize];
-        let Source::Helm(helm) = group.source else { return Report::default() };
-        if installed.addon.spec.placement == Placement::Workload {
-            // The schema has seen to it.
-            return Report::default();
-        }
-        let name = release_name(helm, installed.addon, cluster.cluster.name.as_str());
-        if name.len() <= 53 {
-            return Report::default();
-        }
-        let message = format!(
-            "the Helm release `{name}` has a name of {} characters; at most 53 are allowed",
-            name.len()
-        );
-        let place = |node: Option<&crate::spec::yaml::Node>| node.map(|node| node.location);
-        let of_cluster = place(cluster.cluster.document.at("/metadata/name"));
-        let of_addon = place(installed.addon.document.at("/metadata/name"));
-        Diagnostic::error("release-name", of_cluster.unwrap_or(cluster.cluster.document.location), message)
-            .related(
-                of_addon.unwrap_or(installed.addon.document.location),
-                "installed on the management cluster",
-            )
-            .into()
     }
 }
 

@@ -30,7 +30,8 @@ pub fn write_object_with_comments(
     write_document_with_comments(text, &object.body, &comments);
 }
 
-fn write_header(text: &mut String, source: &RepoPath) {
+/// Writes the line with which every file of the output begins.
+pub fn write_header(text: &mut String, source: &RepoPath) {
     text.push_str(HEADER);
     text.push_str(source.as_str());
     text.push('\n');

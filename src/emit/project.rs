@@ -1,7 +1,8 @@
 //! What a tenant has on a management cluster: two AppProjects, its namespace and a quota.
 //!
 //! `<tenant>` is for the tenant's own Applications and reaches its own clusters only; the project of addons reaches
-//! these and the tenant's namespace on the management cluster. Whether names collide is not looked at here.
+//! these and the tenant's namespace on the management cluster. Whether names collide, and whether the tenant has
+//! what it names, is not looked at here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::application::{IN_CLUSTER, chart_repository};
 use super::patch::{AllPatches, glob_matches};
 use super::{Object, Origin};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::expand::{ExpandedCluster, Expansion};
 use crate::spec::Catalog;
 use crate::spec::addon::{Addon, Placement};
@@ -26,7 +27,7 @@ const ON_ADDONS: [&str; 2] = ["get", "sync"];
 /// A tenant is where it has clusters; without clusters it is on the fleet's first management cluster.
 ///
 /// # Errors
-/// Reports destinations that are no clusters of the tenant, and patches that cannot be applied.
+/// Reports patches that cannot be applied.
 pub fn projects<'a>(
     expansion: &'a Expansion<'a>,
     management: &Management,
@@ -48,7 +49,6 @@ pub fn projects<'a>(
         if here.is_empty() && !(is_first && everywhere.is_empty()) {
             continue;
         }
-        report.extend(unknown_destinations(tenant, everywhere));
         let mut objects = shared.objects(tenant, management, &here);
         for object in &mut objects {
             if let Err(findings) = patches.fleet.apply(object) {
@@ -152,8 +152,9 @@ fn own_destinations(tenant: &Tenant, clusters: &[&ExpandedCluster<'_>]) -> Vec<V
     }
     let mut destinations: Vec<Value> = Vec::new();
     for wanted in &tenant.spec.destinations {
-        let meant = meant(&wanted.cluster, clusters);
-        for one in meant.into_iter().map(|cluster| destination(cluster, &wanted.namespace)) {
+        let meant =
+            clusters.iter().filter(|cluster| glob_matches(&wanted.cluster, cluster.cluster.name.as_str()));
+        for one in meant.map(|cluster| destination(cluster, &wanted.namespace)) {
             if !destinations.contains(&one) {
                 destinations.push(one);
             }
@@ -162,38 +163,10 @@ fn own_destinations(tenant: &Tenant, clusters: &[&ExpandedCluster<'_>]) -> Vec<V
     destinations
 }
 
-/// Returns the clusters that a destination names: by their own names, else by their display names.
-fn meant<'c, 'a>(pattern: &str, clusters: &[&'c ExpandedCluster<'a>]) -> Vec<&'c ExpandedCluster<'a>> {
-    let by_name = clusters.iter().filter(|cluster| glob_matches(pattern, cluster.cluster.name.as_str()));
-    let by_name: Vec<_> = by_name.copied().collect();
-    if !by_name.is_empty() {
-        return by_name;
-    }
-    clusters.iter().filter(|cluster| glob_matches(pattern, &display_name(cluster))).copied().collect()
-}
-
-fn display_name(cluster: &ExpandedCluster<'_>) -> String {
-    cluster.management.cluster_name(&cluster.cluster.project, &cluster.cluster.name)
-}
-
 /// Destinations go by name: Argo CD knows the server only once the cluster has one.
 fn destination(cluster: &ExpandedCluster<'_>, namespace: &str) -> Value {
-    json!({"name": display_name(cluster), "namespace": namespace})
-}
-
-/// Reports destinations that name a cluster the tenant has nowhere; globs may match nothing.
-fn unknown_destinations(tenant: &Tenant, clusters: &[&ExpandedCluster<'_>]) -> Report {
-    let mut report = Report::default();
-    for (index, wanted) in tenant.spec.destinations.iter().enumerate() {
-        let is_glob = wanted.cluster.contains(['*', '?']);
-        if !is_glob && meant(&wanted.cluster, clusters).is_empty() {
-            let node = tenant.document.at(&format!("/spec/destinations/{index}/cluster"));
-            let location = node.map_or(tenant.document.location, |node| node.location);
-            let message = format!("`{}` has no cluster `{}`", tenant.name, wanted.cluster);
-            report.push(Diagnostic::error("unknown-reference", location, message));
-        }
-    }
-    report
+    let name = cluster.management.cluster_name(&cluster.cluster.project, &cluster.cluster.name);
+    json!({"name": name, "namespace": namespace})
 }
 
 fn app_project(name: &str, management: &Management, spec: Map<String, Value>) -> Value {

@@ -20,7 +20,8 @@ pub struct Variables {
 }
 
 /// Fills an EKS addon's values for a cluster, given the variables but `addons`; `None` where it has none.
-pub type EksValues<'v> = dyn Fn(&ExpandedCluster<'_>, &Name, &Value) -> Result<Option<Json>, Report> + Sync + 'v;
+pub type EksValues<'v> =
+    dyn Fn(&ExpandedCluster<'_>, &Name, &Value) -> Result<Option<Json>, Report> + Sync + 'v;
 
 impl Variables {
     /// Prepares what does not depend on the cluster.
@@ -33,6 +34,11 @@ impl Variables {
             (name.clone(), context::overlay(spec, [("name", text(name.as_str()))]))
         };
         Self { fleet, tenants: catalog.tenants.iter().map(tenant).collect() }
+    }
+
+    /// Returns the variables that do not depend on the cluster.
+    pub fn shared(&self) -> Value {
+        context::root([("fleet", self.fleet.clone())])
     }
 
     /// Returns the variables of a cluster's templates and values.

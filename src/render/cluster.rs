@@ -1,9 +1,10 @@
 //! The files of one cluster.
 
-use super::{Shared, Sink, output_path, write_file};
+use super::{Shared, Sink, output_path, write_file, write_values};
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
-use crate::emit::layout::write_object_with_comments;
+use crate::emit::layout::{write_header, write_object_with_comments, write_objects};
+use crate::emit::manifest::Content;
 use crate::emit::root::cluster_application;
 use crate::emit::template::Value;
 use crate::emit::variables::place_of;
@@ -19,7 +20,9 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
     let (management, source) = (&expanded.management.name, &expanded.cluster.path);
     let identity = expanded.cluster.identity();
 
-    let variables = shared.variables.of_cluster(expansion, expanded, &|_, _, _| Ok(None))?;
+    let variables = shared.variables.of_cluster(expansion, expanded, &|expanded, addon, variables| {
+        shared.values.of_eks_addon(expanded, addon, variables)
+    })?;
     let objects = cluster_objects(expanded, filled(shared, expanded, &variables)?, &patches)?;
     let application = cluster_application(&shared.catalog.fleet, expanded, &objects, &patches)?;
     write_file(sink, &format!("{management}/clusters/{identity}/cluster.yaml"), source, &objects)?;
@@ -36,7 +39,25 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
     sink(&output_path(&format!("{management}/clusters/{identity}/argocd-cluster.yaml")), text.as_bytes())?;
 
     let secret_name = expanded.cluster.secret_name();
-    write_file(sink, &format!("{management}/apps/{secret_name}.yaml"), source, &[application])
+    write_file(sink, &format!("{management}/apps/{secret_name}.yaml"), source, &[application])?;
+    for file in shared.values.of_cluster(expanded, &variables)? {
+        write_values(sink, management, source, &file)?;
+    }
+    for (addon, files) in shared.manifests.of_cluster(shared.fold, index, &variables, shared.patches)? {
+        for file in files {
+            let mut text = String::new();
+            match &file.content {
+                Content::Objects(objects) => write_objects(&mut text, file.source, objects),
+                Content::Text(plain) => {
+                    write_header(&mut text, file.source);
+                    text.push_str(plain);
+                }
+            }
+            let path = format!("{management}/manifests/{}/{identity}/{}", addon.name, file.path);
+            sink(&output_path(&path), text.as_bytes())?;
+        }
+    }
+    Ok(())
 }
 
 /// Fills the provider's templates.

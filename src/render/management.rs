@@ -1,6 +1,6 @@
 //! The files of a management cluster that belong to no single workload cluster.
 
-use super::{Shared, Sink, all, output_path, write_file};
+use super::{Shared, Sink, all, output_path, write_file, write_values};
 use crate::diagnostic::Report;
 use crate::emit::Object;
 use crate::emit::application_set::application_sets;
@@ -42,11 +42,19 @@ pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) 
     }
     let set = |set: &Object| {
         let source = shared.catalog.addons.get(set.name()).map_or(&of_fleet, |addon| &addon.path);
-        write_file(sink, &format!("{name}/applicationsets/{}.yaml", set.name()), source, std::slice::from_ref(set))
+        write_file(
+            sink,
+            &format!("{name}/applicationsets/{}.yaml", set.name()),
+            source,
+            std::slice::from_ref(set),
+        )
     };
     all(sets.sets.iter().map(set))?;
     for (tenant, objects) in projects(shared.fold.expansion, management, shared.patches)? {
         write_file(sink, &format!("{name}/projects/{}.yaml", tenant.name), &tenant.path, &objects)?;
+    }
+    for file in shared.values.shared(name, &shared.variables)? {
+        write_values(sink, name, &file.addon.path, &file)?;
     }
     Ok(())
 }

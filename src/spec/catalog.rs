@@ -19,7 +19,7 @@ use super::schema::{Extent, Schema, validate};
 use super::tenant::Tenant;
 use super::yaml::{Node, Scalar};
 use crate::diagnostic::{Diagnostic, Report, nearest};
-use crate::location::{Location, Sources};
+use crate::location::{FileId, Location, Sources};
 use crate::tree::{FileTree, RepoPath};
 
 /// Everything one revision declares: typed, references resolved.
@@ -35,6 +35,8 @@ pub struct Catalog {
     pub clusters: Vec<Cluster>,
     /// Providers by name.
     pub providers: BTreeMap<Name, Provider>,
+    /// The templates of addons' manifests by path, in the table of sources.
+    pub manifest_templates: BTreeMap<RepoPath, FileId>,
     /// The files it was read from.
     pub files: FileTree,
 }
@@ -53,7 +55,7 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     if let Some(refusal) = refusals.next() {
         return Err(refusal.into());
     }
-    add_beside_addons(&files, sources);
+    let manifest_templates = add_beside_addons(&files, sources);
     let providers = read_providers(&files, sources, &mut report);
     let providers: BTreeMap<Name, Provider> =
         providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
@@ -81,20 +83,27 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     let clusters =
         read_clusters(of_kind(SpecKind::Cluster).collect(), &layers, &schemas, &references, &mut report);
     match fleet {
-        Some(fleet) => report.or(Catalog { fleet, tenants, addons, clusters, providers, files }),
+        Some(fleet) => {
+            report.or(Catalog { fleet, tenants, addons, clusters, providers, manifest_templates, files })
+        }
         None => Err(report),
     }
 }
 
-/// Adds what lies beside the addons to the sources: their manifests and kustomizations.
-fn add_beside_addons(files: &FileTree, sources: &mut Sources) {
+/// Adds what lies beside the addons to the sources, their manifests and kustomizations; returns the templates among it.
+fn add_beside_addons(files: &FileTree, sources: &mut Sources) -> BTreeMap<RepoPath, FileId> {
     let is_spec = |path: &RepoPath| {
         path.file_name() == "addon.yaml"
             && path.folder().trim_start_matches("addons/").split('/').count() == 1
     };
+    let mut templates = BTreeMap::new();
     for (path, bytes) in files.0.iter().filter(|(path, _)| path.lies_beneath("addons") && !is_spec(path)) {
-        sources.add(path.clone(), bytes.clone());
+        let file = sources.add(path.clone(), bytes.clone());
+        if path.file_name().ends_with(".yaml.j2") {
+            templates.insert(path.clone(), file);
+        }
     }
+    templates
 }
 
 /// The schema of each kind of document in one fleet.

@@ -1,0 +1,246 @@
+//! What is rendered of an addon for one cluster: its templates of manifests, and its Secrets.
+//!
+//! It all lies in one folder, which one source of the addon's Application reads.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::external_secret::external_secrets;
+use super::fold::Fold;
+use super::patch::{AllPatches, Patches};
+use super::source_kind::{files_in, is_template};
+use super::template::{Shapes, Template, Value};
+use super::variables::{place_of, with_addon};
+use super::{Object, Origin};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::expand::ExpandedCluster;
+use crate::location::Sources;
+use crate::spec::Catalog;
+use crate::spec::addon::{Addon, Source};
+use crate::tree::RepoPath;
+
+/// The file that holds an addon's Secrets, in its folder.
+const SECRETS: &str = "secrets.yaml";
+
+/// The templates of the manifests of every addon, compiled.
+#[derive(Debug)]
+pub struct Manifests<'a> {
+    templates: BTreeMap<&'a RepoPath, Template>,
+    shapes: Shapes,
+}
+
+/// A file of an addon's manifests for a cluster.
+#[derive(Clone, Debug)]
+pub struct ManifestFile<'a> {
+    /// Its path below `manifests/<addon>/<project>/<cluster>/`.
+    pub path: String,
+    /// What it was made from.
+    pub source: &'a RepoPath,
+    /// What is in it.
+    pub content: Content<'a>,
+}
+
+/// What is in a file of manifests.
+#[derive(Clone, Debug)]
+pub enum Content<'a> {
+    /// Objects that were made.
+    Objects(Vec<Object>),
+    /// YAML text that is taken over as it is, without byte order mark.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Manifests<'a> {
+    /// Compiles the templates.
+    ///
+    /// # Errors
+    /// Reports every statement line and every expression that cannot be read.
+    pub fn new(catalog: &'a Catalog, sources: &Sources) -> Result<Self, Report> {
+        let mut report = Report::default();
+        let mut templates = BTreeMap::new();
+        for (path, file) in &catalog.manifest_templates {
+            match Template::compile(*file, &String::from_utf8_lossy(&sources.get(*file).bytes)) {
+                Ok(template) => {
+                    templates.insert(path, template);
+                }
+                Err(findings) => report.extend(findings),
+            }
+        }
+        report.or(Self { templates, shapes: Shapes::default() })
+    }
+
+    /// Returns the files of every addon of the cluster at `index` among the expansion's; empty for addons that have
+    /// neither templates nor Secrets.
+    ///
+    /// # Errors
+    /// Reports templates that cannot be filled, what is no object, files of one name, and patches that cannot be
+    /// applied.
+    pub fn of_cluster(
+        &self,
+        fold: &Fold<'a>,
+        index: usize,
+        variables: &Value,
+        patches: &AllPatches<'_>,
+    ) -> Result<Vec<(&'a Addon, Vec<ManifestFile<'a>>)>, Report> {
+        let mut report = Report::default();
+        let mut of_addons = Vec::new();
+        for folded in fold.addons(index) {
+            let addon = folded.installed.addon;
+            let cluster = &fold.expansion.clusters[index];
+            let mut files = Vec::new();
+            if let (Source::Manifests { path }, Some(super::application::SourceKind::Rendered)) =
+                (folded.source, folded.kind)
+            {
+                let version = folded.installed.version(folded.source);
+                let variables = with_addon(variables, addon, version);
+                let catalog = fold.expansion.catalog;
+                match self.rendered(catalog, path, cluster, &variables) {
+                    Ok(rendered) => files = rendered,
+                    Err(findings) => report.extend(findings),
+                }
+                waves(&mut files, addon.spec.wave);
+            }
+            if folded.kind.is_some() && !addon.spec.secrets.is_empty() {
+                let content = Content::Objects(external_secrets(addon, cluster));
+                files.push(ManifestFile { path: SECRETS.into(), source: &addon.path, content });
+            }
+            report.extend(same_paths(addon, &files));
+            let owners = patches.on_cluster(index);
+            for owner in owners.into_iter().chain(patches.addons.get(&addon.name)) {
+                report.extend(patched(&mut files, owner));
+            }
+            if !files.is_empty() {
+                of_addons.push((addon, files));
+            }
+        }
+        report.or(of_addons)
+    }
+
+    fn rendered(
+        &self,
+        catalog: &'a Catalog,
+        folder: &'a str,
+        cluster: &ExpandedCluster<'_>,
+        variables: &Value,
+    ) -> Result<Vec<ManifestFile<'a>>, Report> {
+        let mut report = Report::default();
+        let mut files = Vec::new();
+        for source in files_in(&catalog.files, folder) {
+            let path = source.as_str()[folder.len()..].trim_start_matches('/');
+            let content = if is_template(source) {
+                let Some(template) = self.templates.get(source) else { continue };
+                match template.fill(variables, place_of(cluster), &self.shapes) {
+                    Ok(filled) => Content::Objects(
+                        filled
+                            .into_iter()
+                            .map(|filled| Object {
+                                body: filled.body,
+                                origin: Origin { spec: place_of(cluster), template: Some(filled.origin) },
+                            })
+                            .collect(),
+                    ),
+                    Err(findings) => {
+                        report.extend(findings);
+                        continue;
+                    }
+                }
+            } else if is_manifest(path) {
+                let bytes = catalog.files.0.get(source).map(AsRef::as_ref).unwrap_or_default();
+                Content::Text(match String::from_utf8_lossy(bytes) {
+                    Cow::Borrowed(text) => text.trim_start_matches('\u{feff}').into(),
+                    Cow::Owned(text) => text.trim_start_matches('\u{feff}').to_owned().into(),
+                })
+            } else {
+                continue;
+            };
+            report.extend(check_objects(&content));
+            files.push(ManifestFile { path: rendered_path(path), source, content });
+        }
+        report.or(files)
+    }
+}
+
+/// Returns whether Argo CD would apply a file.
+fn is_manifest(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end))
+}
+
+/// Returns the path of what a source becomes. JSON is YAML, and the line that every written file begins with is a
+/// comment of YAML alone.
+fn rendered_path(path: &str) -> String {
+    let path = path.strip_suffix(".j2").unwrap_or(path);
+    path.strip_suffix(".json").map_or_else(|| path.to_owned(), |stem| format!("{stem}.yaml"))
+}
+
+/// Says in which wave Argo CD applies an object, where that is not the first.
+pub(super) fn add_wave(metadata: &mut Json, wave: i64) {
+    const WAVE: &str = "argocd.argoproj.io/sync-wave";
+    if wave == 0 {
+        return;
+    }
+    if !metadata["annotations"].is_object() {
+        metadata["annotations"] = json!({});
+    }
+    if let Some(annotations) = metadata["annotations"].as_object_mut() {
+        annotations.entry(WAVE).or_insert_with(|| wave.to_string().into());
+    }
+}
+
+fn waves(files: &mut [ManifestFile<'_>], wave: i64) {
+    for object in objects(files) {
+        add_wave(&mut object.body["metadata"], wave);
+    }
+}
+
+fn objects<'f>(files: &'f mut [ManifestFile<'_>]) -> impl Iterator<Item = &'f mut Object> {
+    files.iter_mut().flat_map(|file| match &mut file.content {
+        Content::Objects(objects) => objects.as_mut_slice(),
+        Content::Text(_) => &mut [],
+    })
+}
+
+fn patched(files: &mut [ManifestFile<'_>], owner: &Patches<'_>) -> Report {
+    let mut report = Report::default();
+    for object in objects(files) {
+        if let Err(findings) = owner.apply(object) {
+            report.extend(findings);
+        }
+    }
+    report
+}
+
+/// Reports what the API server could not even address.
+fn check_objects(content: &Content<'_>) -> Report {
+    let Content::Objects(objects) = content else { return Report::default() };
+    let mut report = Report::default();
+    for object in objects {
+        let place = object.origin.template.unwrap_or(object.origin.spec);
+        for pointer in ["/apiVersion", "/kind", "/metadata/name"] {
+            if object.body.pointer(pointer).and_then(Json::as_str).is_none_or(str::is_empty) {
+                let field = pointer.trim_start_matches('/').replace('/', ".");
+                let message = format!("the template makes something that is no object: it has no `{field}`");
+                let diagnostic = Diagnostic::error("template-object", place, message);
+                report.push(diagnostic.related(object.origin.spec, "rendered for this"));
+            }
+        }
+    }
+    report
+}
+
+/// Reports two files of one addon that would be written to one path.
+fn same_paths(addon: &Addon, files: &[ManifestFile<'_>]) -> Report {
+    let mut report = Report::default();
+    let mut seen: BTreeMap<&str, &RepoPath> = BTreeMap::new();
+    for file in files {
+        if let Some(first) = seen.insert(&file.path, file.source) {
+            let place =
+                addon.document.at("/spec/source").map_or(addon.document.location, |node| node.location);
+            let message = format!("`{first}` and `{}` would both become `{}`", file.source, file.path);
+            report.push(
+                Diagnostic::error("manifest-path", place, message).hint("give one of them another name"),
+            );
+        }
+    }
+    report
+}

@@ -1,0 +1,220 @@
+//! Values of charts and of addons that AWS manages: what they depend on, where they are written, what is in them.
+//!
+//! An Application reads exactly one values file, complete. Clusters share one where nothing in it depends on the
+//! cluster: neither an expression nor a setting of the cluster's own.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::template::{Value, Values};
+use super::variables::{Variables, place_of, with_addon};
+use crate::diagnostic::Report;
+use crate::expand::{ExpandedCluster, Expansion, Installed};
+use crate::location::Location;
+use crate::spec::addon::{Addon, Source};
+use crate::spec::name::Name;
+use crate::spec::version::Minor;
+use crate::spec::yaml::Node;
+
+/// The values of every addon in use, compiled.
+#[derive(Debug)]
+pub struct AddonValues<'a> {
+    expansion: &'a Expansion<'a>,
+    compiled: BTreeMap<Key<'a>, Compiled>,
+}
+
+/// What decides an addon's values before they are filled: the addon, the minor, and the topmost layer of what clusters
+/// say themselves. What lies beneath a layer follows from the folder it stands in.
+type Key<'a> = (&'a Name, Minor, Option<Location>);
+
+#[derive(Debug)]
+struct Compiled {
+    /// `None` where there are no values at all.
+    values: Option<Values>,
+    /// Whether an expression reads the cluster, its tenant or its addons.
+    reads_cluster: bool,
+    /// Whether an expression reads the addon, whose version a cluster may set.
+    reads_addon: bool,
+}
+
+/// A values file.
+#[derive(Clone, Debug)]
+pub struct ValuesFile<'a> {
+    /// Its path below `values/<addon>/`.
+    pub path: String,
+    /// The addon.
+    pub addon: &'a Addon,
+    /// What is in it, a map.
+    pub body: Json,
+}
+
+impl<'a> AddonValues<'a> {
+    /// Compiles the values of every addon that is on somewhere.
+    ///
+    /// # Errors
+    /// Reports every expression that cannot be read.
+    pub fn new(expansion: &'a Expansion<'a>) -> Result<Self, Report> {
+        let mut report = Report::default();
+        let mut compiled = BTreeMap::new();
+        for cluster in &expansion.clusters {
+            for installed in &cluster.addons {
+                let key = key(cluster, installed);
+                if compiled.contains_key(&key) {
+                    continue;
+                }
+                let source = expansion.source(cluster.cluster, installed);
+                match Compiled::new(source.and_then(|source| installed.values(source))) {
+                    Ok(values) => {
+                        compiled.insert(key, values);
+                    }
+                    Err(findings) => report.extend(findings),
+                }
+            }
+        }
+        report.or(Self { expansion, compiled })
+    }
+
+    /// Returns the path of the values file of a chart on a cluster, below `values/<addon>/`.
+    pub fn path(&self, cluster: &ExpandedCluster<'a>, installed: &Installed<'a>) -> String {
+        if self.is_shared(cluster, installed) {
+            self.shared_path(cluster.cluster.minor())
+        } else {
+            format!("clusters/{}/{}.yaml", cluster.cluster.project, cluster.cluster.name)
+        }
+    }
+
+    /// Returns the values files of the charts of one cluster that no other cluster reads.
+    ///
+    /// # Errors
+    /// Reports expressions that have no value for this cluster.
+    pub fn of_cluster(
+        &self,
+        cluster: &ExpandedCluster<'a>,
+        variables: &Value,
+    ) -> Result<Vec<ValuesFile<'a>>, Report> {
+        let mut report = Report::default();
+        let mut files = Vec::new();
+        for installed in &cluster.addons {
+            let source = self.expansion.source(cluster.cluster, installed);
+            let Some(source @ Source::Helm(_)) = source else { continue };
+            if self.is_shared(cluster, installed) {
+                continue;
+            }
+            let variables = with_addon(variables, installed.addon, installed.version(source));
+            match self.fill(cluster, installed, &variables) {
+                Ok(body) => {
+                    files.push(ValuesFile {
+                        path: self.path(cluster, installed),
+                        addon: installed.addon,
+                        body,
+                    });
+                }
+                Err(findings) => report.extend(findings),
+            }
+        }
+        report.or(files)
+    }
+
+    /// Returns the values files that clusters of a management cluster share, in the order of addons and minors.
+    ///
+    /// # Errors
+    /// Reports expressions that have no value.
+    pub fn shared(&self, management: &Name, variables: &Variables) -> Result<Vec<ValuesFile<'a>>, Report> {
+        let mut first: BTreeMap<(&Name, Minor), (&ExpandedCluster<'a>, &Installed<'a>)> = BTreeMap::new();
+        for cluster in self.expansion.clusters_of(management) {
+            for installed in &cluster.addons {
+                let is_chart =
+                    matches!(self.expansion.source(cluster.cluster, installed), Some(Source::Helm(_)));
+                if is_chart && self.is_shared(cluster, installed) {
+                    let key = (&installed.addon.name, cluster.cluster.minor());
+                    first.entry(key).or_insert((cluster, installed));
+                }
+            }
+        }
+        let mut report = Report::default();
+        let mut files = Vec::new();
+        for ((_, minor), (cluster, installed)) in first {
+            let version = self.expansion.source(cluster.cluster, installed).and_then(own_version);
+            let variables = with_addon(&variables.shared(), installed.addon, version);
+            match self.fill(cluster, installed, &variables) {
+                Ok(body) => {
+                    files.push(ValuesFile { path: self.shared_path(minor), addon: installed.addon, body })
+                }
+                Err(findings) => report.extend(findings),
+            }
+        }
+        report.or(files)
+    }
+
+    /// Returns the configuration of an addon that AWS manages on a cluster; `None` where it has none.
+    ///
+    /// # Errors
+    /// Reports expressions that have no value for this cluster.
+    pub fn of_eks_addon(
+        &self,
+        cluster: &ExpandedCluster<'_>,
+        addon: &Name,
+        variables: &Value,
+    ) -> Result<Option<Json>, Report> {
+        let installed = cluster.addons.iter().find(|installed| installed.addon.name == *addon);
+        let source = installed.and_then(|installed| self.expansion.source(cluster.cluster, installed));
+        let Some((installed, source)) = installed.zip(source) else { return Ok(None) };
+        let compiled = self.compiled.get(&key(cluster, installed));
+        let Some(values) = compiled.and_then(|compiled| compiled.values.as_ref()) else { return Ok(None) };
+        let variables = with_addon(variables, installed.addon, installed.version(source));
+        values.fill(&variables, place_of(cluster)).map(Some)
+    }
+
+    fn fill(
+        &self,
+        cluster: &ExpandedCluster<'a>,
+        installed: &Installed<'a>,
+        variables: &Value,
+    ) -> Result<Json, Report> {
+        let compiled = self.compiled.get(&key(cluster, installed));
+        match compiled.and_then(|compiled| compiled.values.as_ref()) {
+            Some(values) => values.fill(variables, place_of(cluster)),
+            None => Ok(Json::Object(Map::new())),
+        }
+    }
+
+    fn is_shared(&self, cluster: &ExpandedCluster<'a>, installed: &Installed<'a>) -> bool {
+        let Some(compiled) = self.compiled.get(&key(cluster, installed)) else { return false };
+        let sets_version = installed.setting.version.is_some();
+        installed.setting.values.is_none()
+            && !compiled.reads_cluster
+            && !(sets_version && compiled.reads_addon)
+    }
+
+    fn shared_path(&self, minor: Minor) -> String {
+        format!("{}/{minor}.yaml", self.expansion.catalog.fleet.spec.repository.trunk)
+    }
+}
+
+impl Compiled {
+    fn new(node: Option<Node>) -> Result<Self, Report> {
+        let values = node.map(|node| Values::compile(&node)).transpose()?;
+        let reads = values.iter().flat_map(Values::reads);
+        let roots: Vec<Cow<'_, str>> =
+            reads.map(|path| path.split('.').next().unwrap_or_default().to_owned().into()).collect();
+        let reads_addon = roots.iter().any(|root| root == "addon");
+        let reads_cluster = roots.iter().any(|root| root != "addon" && root != "fleet");
+        Ok(Self { values, reads_cluster, reads_addon })
+    }
+}
+
+fn key<'a>(cluster: &ExpandedCluster<'_>, installed: &Installed<'a>) -> Key<'a> {
+    let own = installed.setting.values.as_ref().map(|values| values.location);
+    (&installed.addon.name, cluster.cluster.minor(), own)
+}
+
+/// Returns the version that a source itself names.
+fn own_version(source: &Source) -> Option<&str> {
+    match source {
+        Source::Helm(helm) => Some(&helm.version),
+        Source::Eks(eks) => Some(&eks.version),
+        Source::Kustomize { .. } | Source::Manifests { .. } => None,
+    }
+}
