@@ -121,21 +121,25 @@ def main():
     parser.add_argument("--addons", type=int, default=45)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    chance = random.Random(arguments.seed)
-    root = arguments.directory
+    fleet(arguments.directory, arguments.clusters, arguments.addons, arguments.seed)
+
+
+def fleet(root, clusters, addons, seed):
+    """Writes a fleet to the folder `root`."""
+    chance = random.Random(seed)
     write(root / "fleet.yaml", FLEET)
     shutil.copytree(REPOSITORY / "templates" / "openstack", root / "templates" / "openstack")
     write(root / "clusters" / "_defaults.yaml", DEFAULTS)
-    for number in range(arguments.clusters):
+    for number in range(clusters):
         if number % 20 == 0:
             tenant = f"tenant-{number // 20:04}"
             write(root / "tenants" / f"{tenant}.yaml", f"apiVersion: yoshino.dev/v1alpha1\nkind: Tenant\nmetadata: {{name: {tenant}}}\n")
         name = f"cluster-{number:05}"
         write(root / "clusters" / f"tenant-{number // 20:04}" / f"{name}.yaml", cluster(name, number, chance))
-    for number in range(arguments.addons):
+    for number in range(addons):
         name = f"addon-{number:02}"
-        write(root / "addons" / name / "addon.yaml", addon(name, number, arguments.addons))
-        if number >= arguments.addons - RENDERED:
+        write(root / "addons" / name / "addon.yaml", addon(name, number, addons))
+        if number >= addons - RENDERED:
             write(root / "addons" / name / "manifests" / "all.yaml.j2", MANIFEST)
 
 

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Times rendering against peers and against the floor, all in one run, and prints a Markdown table.
+
+    bench/run.py [--clusters 1000] [--addons 45] [--runs 5] [--yoshino target/release/yoshino] [--scratch /dev/shm]
+
+Floor: writing the same bytes to as many files, nothing else. Peers: `helm template` and `kustomize build` once per cluster, for the
+Cluster API objects of 20 clusters, where the programs are on the machine; their row is scaled to all clusters and says so.
+"""
+
+import argparse
+import os
+import pathlib
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+
+import generate
+
+SAMPLE = 20
+
+
+class Figures:
+    """What one run of a command took: seconds of wall and processor time, and MiB of memory at the peak."""
+
+    def __init__(self, wall, cpu, memory):
+        self.wall, self.cpu, self.memory = wall, cpu, memory
+
+
+def measured(command, expected=0):
+    """Runs a command and returns its figures, those of the processes it started included."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    message = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begin
+    if os.waitstatus_to_exitcode(status) != expected:
+        raise SystemExit(f"{' '.join(map(str, command))}: {message.decode()}")
+    return Figures(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def median(runs):
+    return Figures(*(statistics.median(getattr(run, field) for run in runs) for field in ("wall", "cpu", "memory")))
+
+
+def fresh(scratch):
+    # A folder that was never used: some file systems are slow for a while where many files have just been deleted.
+    return pathlib.Path(tempfile.mkdtemp(dir=scratch))
+
+
+def cold(yoshino, fleet, scratch):
+    return measured([yoshino, "-C", fleet, "render", "--out", fresh(scratch) / "out"])
+
+
+def floor(files, scratch):
+    """Writes the bytes of a rendering to an empty folder from two threads, folders made beforehand."""
+    root = fresh(scratch)
+    for folder in {path.parent for path, _ in files}:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+
+    def write(part):
+        for path, content in part:
+            descriptor = os.open(root / path, os.O_WRONLY | os.O_CREAT)
+            os.write(descriptor, content)
+            os.close(descriptor)
+
+    write(files)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Figures(time.perf_counter() - begin, cpu, 0)
+
+
+def read_tree(root):
+    return [(path.relative_to(root), path.read_bytes()) for path in sorted(root.rglob("*")) if path.is_file()]
+
+
+def sample(rendered):
+    """Returns name, namespace and Cluster API objects of some clusters."""
+    files = sorted((rendered / "management" / "clusters").rglob("cluster.yaml"))[:SAMPLE]
+    return [(path.parent.name, path.parent.parent.name, path.read_text()) for path in files]
+
+
+def helm_chart(root, clusters):
+    """Makes a chart that gives the sample's objects from values."""
+    name, namespace, text = clusters[0]
+    text = text.replace("{{", "@OPEN@").replace("}}", "@CLOSE@")
+    text = text.replace(name, "{{ .Values.name }}").replace(namespace, "{{ .Values.namespace }}")
+    text = text.replace("@OPEN@", '{{ "{{" }}').replace("@CLOSE@", '{{ "}}" }}')
+    generate.write(root / "chart" / "Chart.yaml", "apiVersion: v2\nname: cluster\nversion: 1.0.0\n")
+    generate.write(root / "chart" / "templates" / "cluster.yaml", text)
+    for name, namespace, _ in clusters:
+        generate.write(root / f"{name}.yaml", f"name: {name}\nnamespace: {namespace}\n")
+
+
+def kustomize_overlays(root, clusters):
+    """Makes a base of one cluster's objects, and an overlay for each of the sample."""
+    generate.write(root / "base" / "cluster.yaml", clusters[0][2])
+    generate.write(root / "base" / "kustomization.yaml", "resources: [cluster.yaml]\n")
+    for name, namespace, _ in clusters:
+        overlay = f"resources: [../../base]\nnamespace: {namespace}\nnamePrefix: {name}-\nlabels:\n  - pairs: {{cluster: {name}}}\n"
+        patch = "patches:\n  - target: {kind: KubeadmControlPlane}\n    patch: '[{\"op\": \"replace\", \"path\": \"/spec/replicas\", \"value\": 5}]'\n"
+        generate.write(root / "overlays" / name / "kustomization.yaml", overlay + patch)
+
+
+def peers(rendered, scratch, clusters_in_all):
+    """Yields a row for each peer that is on the machine, and says which is not."""
+    clusters = sample(rendered)
+    root = fresh(scratch)
+    helm_chart(root, clusters)
+    kustomize_overlays(root, clusters)
+    kustomize = [shutil.which("kustomize"), "build"] if shutil.which("kustomize") else [shutil.which("kubectl"), "kustomize"]
+    commands = {
+        "`helm template`, once per cluster": (shutil.which("helm"), lambda helm, name: [helm, "template", name, root / "chart", "-f", root / f"{name}.yaml"]),
+        f"`{pathlib.Path(kustomize[0] or 'kustomize').name} {kustomize[1]}`, once per cluster": (
+            kustomize[0],
+            lambda _, name: [*kustomize, root / "overlays" / name],
+        ),
+    }
+    for label, (program, command) in commands.items():
+        if program is None:
+            print(f"{label}: not run, the program is not on this machine\n")
+            continue
+        runs = [measured(command(program, name)) for name, _, _ in clusters]
+        share = clusters_in_all / len(clusters)
+        total = Figures(sum(run.wall for run in runs) * share, sum(run.cpu for run in runs) * share, max(run.memory for run in runs))
+        yield f"{label} (objects of {len(clusters)} clusters, × {share:g})", total
+
+
+def change_one_cluster(fleet):
+    spec = sorted((fleet / "clusters").rglob("cluster-*.yaml"))[0]
+    spec.write_text(spec.read_text().replace("replicas: ", "replicas: 1", 1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clusters", type=int, default=1000)
+    parser.add_argument("--addons", type=int, default=45)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--yoshino", type=pathlib.Path, default=generate.REPOSITORY / "target" / "release" / "yoshino")
+    parser.add_argument("--scratch", default="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    arguments = parser.parse_args()
+    scratch = fresh(arguments.scratch)
+    try:
+        report(arguments, scratch)
+    finally:
+        shutil.rmtree(scratch)
+
+
+def report(arguments, scratch):
+    yoshino, fleet = arguments.yoshino.resolve(), scratch / "fleet"
+    generate.fleet(fleet, arguments.clusters, arguments.addons, seed=1)
+    subprocess.run(["git", "init", "-q", fleet], check=True)
+    rows = [("`yoshino render`, into an empty folder", median([cold(yoshino, fleet, scratch) for _ in range(arguments.runs)]))]
+
+    measured([yoshino, "-C", fleet, "render"])
+    # The first run after a change takes note of what it found; the ones after it have nothing to do.
+    measured([yoshino, "-C", fleet, "render"])
+    rows.append(("`yoshino render`, nothing changed", median([measured([yoshino, "-C", fleet, "render"]) for _ in range(arguments.runs)])))
+    files = read_tree(fleet / "rendered")
+    change_one_cluster(fleet)
+    check = [yoshino, "-C", fleet, "render", "--check"]
+    rows.append(("`yoshino render --check`, one cluster changed", median([measured(check, expected=1) for _ in range(arguments.runs)])))
+    rows.append(("floor: the same bytes written, nothing else", median([floor(files, scratch) for _ in range(arguments.runs)])))
+    rows.extend(peers(fleet / "rendered", scratch, arguments.clusters))
+
+    size = sum(len(content) for _, content in files)
+    print(f"{arguments.clusters} clusters × {arguments.addons} addons: {len(files)} files, {size / 1e6:.1f} MB; median of {arguments.runs} runs; {machine()}\n")
+    print("| what | wall s | CPU s | peak MiB | wall, to the first row |\n| --- | --- | --- | --- | --- |")
+    for label, figures in rows:
+        memory = f"{figures.memory:.0f}" if figures.memory else "–"
+        print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {memory} | {figures.wall / rows[0][1].wall:.2f} |")
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    return f"{os.cpu_count()} cores ({model}), Linux {platform.release()}, {os.getloadavg()[0]:.1f} load before"
+
+
+if __name__ == "__main__":
+    main()
