@@ -40,7 +40,8 @@ const SHARED: [&str; 3] = ["fleet.yaml", "addons", "templates"];
 pub fn cases(files: &FileTree) -> Vec<Case> {
     let mut found: BTreeMap<&str, (FileTree, FileTree)> = BTreeMap::new();
     for (path, bytes) in &files.0 {
-        let Some((case, rest)) = path.as_str().strip_prefix("golden/").and_then(|rest| rest.split_once('/')) else {
+        let Some((case, rest)) = path.as_str().strip_prefix("golden/").and_then(|rest| rest.split_once('/'))
+        else {
             continue;
         };
         let (repository, expected) = found.entry(case).or_default();
@@ -87,7 +88,9 @@ impl Case {
             }
         };
         match render_tree(self.repository.clone(), &mut sources) {
-            Ok(rendered) => rendered.0.into_iter().for_each(|(path, bytes)| put(&format!("rendered/{path}"), bytes)),
+            Ok(rendered) => {
+                rendered.0.into_iter().for_each(|(path, bytes)| put(&format!("rendered/{path}"), bytes))
+            }
             Err(failure) => put("report.txt", Arc::from(report_text(failure, &sources).as_bytes())),
         }
         let paths: BTreeSet<&RepoPath> = actual.0.keys().chain(self.expected.0.keys()).collect();

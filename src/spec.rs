@@ -24,3 +24,4 @@ pub mod yaml;
 
 pub use catalog::{Catalog, load};
 pub use decode::with_defaults;
+pub use fleet::output_path;

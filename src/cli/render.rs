@@ -7,8 +7,11 @@ use similar::TextDiff;
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::{Scope, load_fleet, render};
-use yoshino::spec::Catalog;
-use yoshino::tree::{Change, Comparison, Difference, Differences, Keep, Output, OutputPath, RepoPath, Summary};
+use yoshino::spec::{Catalog, output_path};
+use yoshino::tree::{
+    Change, Comparison, Difference, Differences, FileTree, Fresh, Inputs, Keep, Output, OutputPath, RepoPath,
+    Stamp, Summary,
+};
 
 use super::{Exit, Format, Session, fleet};
 
@@ -37,20 +40,56 @@ impl Render {
     /// Reports everything that is wrong with the fleet; says what the environment refused. Nothing is written then.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         let files = fleet::read(session)?;
-        let catalog = load_fleet(files, sources)?;
-        let place = self.place(session, &catalog)?;
-        let scope = self.cluster.as_deref().map_or(Scope::Fleet, Scope::Clusters);
-        let keep = if self.cluster.is_some() { Keep::Others } else { Keep::Rendered };
-        if self.check {
-            let comparison = Comparison::open(&place)?;
-            render(&catalog, sources, scope, &|path, bytes| comparison.compare(path, bytes).map(drop))?;
-            return self.show_differences(session, &comparison.finish(keep)?);
+        if let Some(fresh) = self.fresh(session, &files) {
+            self.show_fresh(session, &fresh)?;
+            return Ok(Exit::Fine);
         }
-        let output = Output::open(&place)?;
-        render(&catalog, sources, scope, &|path, bytes| output.compare(path, bytes).map(drop))?;
-        let summary = output.finish(keep)?;
-        self.show_summary(session, &catalog, &summary)?;
+        let catalog = load_fleet(files, sources)?;
+        let path = catalog.fleet.output_path().and_then(|path| RepoPath::new(path).ok());
+        let place = self.place(session, path)?;
+        match self.check {
+            true => self.compare(session, &catalog, sources, &place),
+            false => self.write(session, &catalog, sources, &place),
+        }
+    }
+
+    fn write(
+        &self,
+        session: &Session,
+        catalog: &Catalog,
+        sources: &Sources,
+        place: &OutputPath,
+    ) -> Result<Exit, Failure> {
+        let output = Output::open(place)?;
+        render(catalog, sources, self.scope(), &|path, bytes| output.compare(path, bytes).map(drop))?;
+        let summary = output.finish(self.keep())?;
+        if self.cluster.is_none()
+            && let Some(stamp) = stamp(session, place, &catalog.files)
+        {
+            stamp.record(place, &summary);
+        }
+        self.show_summary(session, catalog, &summary)?;
         Ok(Exit::Fine)
+    }
+
+    fn compare(
+        &self,
+        session: &Session,
+        catalog: &Catalog,
+        sources: &Sources,
+        place: &OutputPath,
+    ) -> Result<Exit, Failure> {
+        let comparison = Comparison::open(place)?;
+        render(catalog, sources, self.scope(), &|path, bytes| comparison.compare(path, bytes).map(drop))?;
+        self.show_differences(session, &comparison.finish(self.keep())?)
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        self.cluster.as_deref().map_or(Scope::Fleet, Scope::Clusters)
+    }
+
+    fn keep(&self) -> Keep {
+        if self.cluster.is_some() { Keep::Others } else { Keep::Rendered }
     }
 
     /// Returns how the result is printed.
@@ -58,18 +97,50 @@ impl Render {
         self.format
     }
 
-    fn place(&self, session: &Session, catalog: &Catalog) -> Result<OutputPath, Failure> {
+    /// Returns what is remembered of the output, if nothing has changed since it was rendered.
+    fn fresh(&self, session: &Session, files: &FileTree) -> Option<Fresh> {
+        if self.cluster.is_some() {
+            return None;
+        }
+        let place = self.place(session, output_path(files)).ok()?;
+        stamp(session, &place, files)?.fresh(&place)
+    }
+
+    /// Returns where the output goes; `path` is what the fleet says.
+    fn place(&self, session: &Session, path: Option<RepoPath>) -> Result<OutputPath, Failure> {
         if let Some(folder) = &self.out {
             return OutputPath::given(&session.directory, &session.path(folder));
         }
-        let path = catalog.fleet.output_path().unwrap_or("rendered");
-        let path = RepoPath::new(path).expect("because the schema accepts only confined paths");
-        OutputPath::configured(&session.directory, &path)
+        let default = || RepoPath::new("rendered").expect("because it is one plain name");
+        OutputPath::configured(&session.directory, &path.unwrap_or_else(default))
+    }
+
+    fn show_fresh(&self, session: &Session, fresh: &Fresh) -> Result<(), Failure> {
+        let foreign: Vec<String> = fresh.foreign.iter().map(|path| path.display().to_string()).collect();
+        match (self.format, self.check) {
+            (Format::Json, true) => {
+                session.terminal.print_json(
+                    &json!({"stale": false, "files": [], "unchanged": fresh.files, "foreign": foreign}),
+                )?;
+            }
+            (Format::Json, false) => session.terminal.print_json(&json!({
+                "files": [],
+                "summary": {"new": 0, "changed": 0, "removed": 0, "unchanged": fresh.files},
+                "foreign": foreign,
+            }))?,
+            (Format::Text, true) => session.terminal.say(&up_to_date(fresh.files)),
+            (Format::Text, false) => {
+                session.terminal.print(&format!("nothing has changed: {} files\n", fresh.files))?
+            }
+        }
+        show_foreign(session, &foreign);
+        Ok(())
     }
 
     fn show_summary(&self, session: &Session, catalog: &Catalog, summary: &Summary) -> Result<(), Failure> {
         let foreign: Vec<String> = summary.foreign.iter().map(|path| path.display().to_string()).collect();
-        let counts = [Change::New, Change::Changed, Change::Stale, Change::Same].map(|change| summary.count(change));
+        let counts =
+            [Change::New, Change::Changed, Change::Stale, Change::Same].map(|change| summary.count(change));
         let [new, changed, removed, same] = counts;
         match self.format {
             Format::Json => session.terminal.print_json(&json!({
@@ -79,7 +150,9 @@ impl Render {
             }))?,
             Format::Text => {
                 let clusters = catalog.clusters.len();
-                let head = format!("rendered {clusters} clusters, {} addons, {} tenants", catalog.addons.len(), catalog.tenants.len());
+                let (addons, tenants) = (catalog.addons.len(), catalog.tenants.len());
+                let parts = [counted(clusters, "cluster"), counted(addons, "addon"), counted(tenants, "tenant")];
+                let head = format!("rendered {}", parts.join(", "));
                 let counts = format!("{new} files new, {changed} changed, {removed} removed, {same} unchanged");
                 session.terminal.print(&format!("{head}\n{counts}\n"))?;
                 if clusters == 0 {
@@ -87,9 +160,7 @@ impl Render {
                 }
             }
         }
-        for path in &foreign {
-            session.terminal.say(&format!("left alone: {path} was not generated by yoshino"));
-        }
+        show_foreign(session, &foreign);
         if let Some(error) = &summary.left_behind {
             session.terminal.say(&format!("the output is written, but {error}; the next run clears it away"));
         }
@@ -101,7 +172,8 @@ impl Render {
         match self.format {
             Format::Json => {
                 let files = differences.files.iter().map(|difference| (&difference.path, difference.change));
-                let foreign: Vec<String> = differences.foreign.iter().map(|path| path.display().to_string()).collect();
+                let foreign: Vec<String> =
+                    differences.foreign.iter().map(|path| path.display().to_string()).collect();
                 session.terminal.print_json(&json!({"stale": stale, "files": listed(files), "unchanged": differences.same, "foreign": foreign}))?;
             }
             Format::Text => {
@@ -111,11 +183,36 @@ impl Render {
             }
         }
         match differences.files.len() {
-            0 => session.terminal.say(&format!("the output is up to date: {} files", differences.same)),
-            count => session.terminal.say(&format!("the output is stale: {count} files differ; run `yoshino render`")),
+            0 => session.terminal.say(&up_to_date(differences.same)),
+            count => session
+                .terminal
+                .say(&format!("the output is stale: {count} files differ; run `yoshino render`")),
         }
         Ok(if stale { Exit::Different } else { Exit::Fine })
     }
+}
+
+/// Returns the record of an output; there is none outside of git repositories.
+fn stamp(session: &Session, place: &OutputPath, files: &FileTree) -> Option<Stamp> {
+    Stamp::find(
+        &session.directory,
+        place,
+        Inputs { program: env!("CARGO_PKG_VERSION"), arguments: &[], files },
+    )
+}
+
+fn show_foreign(session: &Session, foreign: &[String]) {
+    for path in foreign {
+        session.terminal.say(&format!("left alone: {path} was not generated by yoshino"));
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn up_to_date(files: usize) -> String {
+    format!("the output is up to date: {files} files")
 }
 
 fn listed<'a>(files: impl Iterator<Item = (&'a RepoPath, Change)>) -> Vec<Value> {

@@ -38,7 +38,8 @@ impl Test {
         let cases: Vec<Case> = cases(&files).into_iter().filter(wanted).collect();
         let outcomes: Vec<Outcome> = cases.par_iter().map(Case::run).collect();
         let results: Vec<(&Case, &Outcome)> = cases.iter().zip(&outcomes).collect();
-        let failed: Vec<&(&Case, &Outcome)> = results.iter().filter(|(_, outcome)| !outcome.differing.is_empty()).collect();
+        let failed: Vec<&(&Case, &Outcome)> =
+            results.iter().filter(|(_, outcome)| !outcome.differing.is_empty()).collect();
         if self.accept {
             for (case, outcome) in &failed {
                 accept(&session.path(Path::new("golden")).join(&case.name), outcome)?;
@@ -71,11 +72,16 @@ impl Test {
 
 /// Returns what differs as a unified diff.
 fn difference(case: &Case, outcome: &Outcome) -> String {
-    let text = |bytes: Option<&std::sync::Arc<[u8]>>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let text = |bytes: Option<&std::sync::Arc<[u8]>>| {
+        bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+    };
     let one = |path: &RepoPath| {
         let (old, new) = (text(case.expected.0.get(path)), text(outcome.actual.0.get(path)));
         let shown = format!("golden/{}/{path}", case.name);
-        TextDiff::from_lines(&old, &new).unified_diff().header(&format!("a/{shown}"), &format!("b/{shown}")).to_string()
+        TextDiff::from_lines(&old, &new)
+            .unified_diff()
+            .header(&format!("a/{shown}"), &format!("b/{shown}"))
+            .to_string()
     };
     outcome.differing.iter().map(one).collect()
 }

@@ -10,7 +10,9 @@ use super::name::Name;
 use super::patch::Patch;
 use super::schema::Schema;
 use super::version::Minor;
-use super::yaml::Node;
+use super::yaml::{Node, Options, parse};
+use crate::location::FileId;
+use crate::tree::{FileTree, RepoPath};
 
 /// The Fleet of one repository.
 #[derive(Clone, Debug)]
@@ -144,6 +146,14 @@ pub struct RolloutStep {
     pub match_labels: BTreeMap<String, String>,
     /// How many Applications sync at once: a count or a percentage.
     pub max_update: Option<Value>,
+}
+
+/// Returns where the output goes as `fleet.yaml` alone says, before anything has been read or checked; `None` where
+/// it does not say, or cannot be read.
+pub fn output_path(files: &FileTree) -> Option<RepoPath> {
+    let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
+    let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
+    RepoPath::new(documents.first()?.root.at("/spec/output/path")?.as_str()?).ok()
 }
 
 impl Fleet {
