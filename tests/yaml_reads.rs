@@ -1,8 +1,9 @@
 //! What YAML means to Kubernetes, case by case: the same JSON as sigs.k8s.io/yaml, or a refusal.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
-use yoshino::location::FileId;
-use yoshino::spec::yaml::{Options, parse};
+use yoshino::location::{FileId, Location};
+use yoshino::spec::yaml::{Kind, Node, Options, Style, parse};
 
 /// Plain scalars that are not text, and what they are in JSON.
 const SCALARS: &[(&str, &str)] = &[
@@ -404,4 +405,127 @@ fn a_file_is_read_or_refused_as_kubernetes_would() {
     let cases = FILES.iter().map(|(text, expected)| ((*text).to_owned(), value(expected)));
 
     assert_eq!(wrong(cases), NONE);
+}
+
+/// Lists a node and all beneath it, the keys of maps as their places alone.
+fn visit(node: &Node, places: &mut Vec<Location>, scalars: &mut Vec<Node>) {
+    places.push(node.location);
+    match &node.kind {
+        Kind::Scalar { .. } => scalars.push(node.clone()),
+        Kind::List { items, .. } => items.iter().for_each(|item| visit(item, places, scalars)),
+        Kind::Map { entries, .. } => {
+            for entry in entries.iter() {
+                places.push(entry.key_location);
+                visit(&entry.value, places, scalars);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_bytes_of_a_scalar_mean_the_same_alone() {
+    let untagged = FILES.iter().map(|(text, _)| *text).filter(|text| !text.contains('!'));
+    for text in untagged {
+        let documents = parse(FileId(0), text.as_bytes(), Options::SPEC).unwrap_or_default();
+        let (mut places, mut scalars) = (Vec::new(), Vec::new());
+        documents.iter().for_each(|document| visit(&document.root, &mut places, &mut scalars));
+
+        for scalar in scalars {
+            let Kind::Scalar { style: Style::Plain | Style::Quoted, .. } = scalar.kind else { continue };
+            let alone = &text[scalar.location.start as usize..scalar.location.end as usize];
+            assert_eq!(read(alone), scalar.to_json(), "{alone:?} of {text:?}");
+        }
+    }
+}
+
+/// Makes files of pieces that YAML gives a meaning.
+fn soup() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "a",
+        "b",
+        "1",
+        "yes",
+        "- ",
+        "-",
+        "? ",
+        ": ",
+        ":",
+        "\n",
+        "\n  ",
+        "\n    ",
+        " ",
+        "\t",
+        "#",
+        " # c",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "&a ",
+        "*a",
+        "!!str ",
+        "!t ",
+        "!",
+        "|",
+        ">",
+        "|-",
+        "|2",
+        "\"",
+        "'",
+        "\\",
+        "\\n",
+        "\\\n",
+        "---\n",
+        "\n...\n",
+        "%YAML 1.1\n",
+        "<<: ",
+        "<<",
+        "\r\n",
+        "\r",
+        "\u{85}",
+        "\u{2028}",
+        "\u{e9}",
+        "\u{1f338}",
+        "\u{feff}",
+        "\u{e000}",
+        "\0",
+        "@",
+        ".inf",
+        "0x1",
+        "\"a\"",
+        "a: b\n",
+        "- a\n",
+    ];
+    prop::collection::vec(prop::sample::select(PIECES), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4096) })]
+
+    #[test]
+    fn every_place_lies_in_the_file_between_characters(text in soup()) {
+        let inside = |location: Location| text.get(location.start as usize..location.end as usize).is_some();
+        for options in [Options::SPEC, Options::SKELETON, Options::FOREIGN] {
+            match parse(FileId(0), text.as_bytes(), options) {
+                Ok(documents) => {
+                    let (mut places, mut scalars) = (Vec::new(), Vec::new());
+                    documents.iter().for_each(|document| visit(&document.root, &mut places, &mut scalars));
+                    prop_assert!(places.into_iter().all(inside));
+                }
+                Err(report) => {
+                    let places = report.diagnostics.iter().flat_map(|finding| {
+                        finding.location.into_iter().chain(finding.related.iter().map(|(location, _)| *location))
+                    });
+                    prop_assert!(places.into_iter().all(inside), "{:?}", report);
+                    prop_assert!(report.diagnostics.iter().all(|finding| finding.location.is_some()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        let _ = parse(FileId(0), &bytes, Options::SPEC);
+    }
 }

@@ -19,7 +19,6 @@ use crate::location::{FileId, Location};
 
 /// Reads the documents of one file.
 pub(super) struct Composer<'a> {
-    file: FileId,
     options: Options,
     scanner: Scanner<'a>,
     anchors: Anchors<'a>,
@@ -43,7 +42,6 @@ pub(super) struct Composer<'a> {
 impl<'a> Composer<'a> {
     pub(super) fn new(file: FileId, text: &'a str, start: usize, options: Options) -> Self {
         Self {
-            file,
             options,
             scanner: Scanner::new(file, text, start),
             anchors: Anchors::default(),
@@ -86,7 +84,7 @@ impl<'a> Composer<'a> {
     }
 
     fn location(&self, start: usize, end: usize) -> Location {
-        Location::new(self.file, start, end)
+        self.scanner.location(start, end)
     }
 
     /// Counts `nodes` more, at `location`.

@@ -244,8 +244,12 @@ impl<'a> Scanner<'a> {
         Diagnostic::error("yaml-syntax", self.location(start, end), message)
     }
 
-    fn location(&self, start: usize, end: usize) -> Location {
-        Location::new(self.file, start, end.min(self.cursor.text.len()).max(start))
+    /// Returns the location of `start..end`, made to end with the text and behind a whole character.
+    pub(super) fn location(&self, start: usize, end: usize) -> Location {
+        let text = self.cursor.text;
+        let whole = |offset: &usize| text.is_char_boundary(*offset);
+        let end = (end.max(start)..text.len()).find(whole).unwrap_or(text.len());
+        Location::new(self.file, start, end)
     }
 }
 
