@@ -137,6 +137,8 @@ fn fixed(nasty: &[String]) -> Vec<(&'static str, Vec<Value>)> {
     let keys =
         nasty.iter().enumerate().map(|(index, text)| (text.clone(), json!(format!("v{index}")))).collect();
     let both: Map<String, Value> = nasty.iter().map(|text| (text.clone(), json!(text))).collect();
+    let between = |text: &String| json!(format!("before\n{text}\nbehind"));
+    let lines = nasty.iter().enumerate().map(|(index, text)| (format!("k{index}"), between(text))).collect();
     let list: Vec<Value> = nasty.iter().map(|text| json!(text)).collect();
     let nested = list.iter().map(|text| json!([[text, [text]], {"k": text}, {"k": [text]}])).collect();
     let long = |length: usize| "long \"line\": #".repeat(length / 14);
@@ -167,6 +169,7 @@ fn fixed(nasty: &[String]) -> Vec<(&'static str, Vec<Value>)> {
         ("configmap-values", vec![config_map("values", values)]),
         ("configmap-keys", vec![config_map("keys", keys)]),
         ("configmap-both", vec![config_map("both", both.clone())]),
+        ("configmap-lines", vec![config_map("lines", lines)]),
         ("configmap-long-keys", vec![config_map("long-keys", long_keys)]),
         ("configmap-long-values", vec![config_map("long-values", texts)]),
         ("tree-list", vec![Value::Array(list)]),

@@ -190,7 +190,7 @@ proptest! {
 #[test]
 fn nasty_texts_are_read_back_as_keys_and_as_values() {
     for text in nasty() {
-        let value = json!({"k": &text, &text: "v", "list": [&text, [&text], {&text: [&text]}]});
+        let value = json!({"k": &text, &text: "v", "lines": format!("before\n{text}\nbehind"), "list": [&text, [&text], {&text: [&text]}]});
 
         assert_eq!(misreading(&value), None);
     }
