@@ -24,18 +24,6 @@ impl Name {
     }
 }
 
-/// Returns a text as Argo CD makes a name of it (v3.5.1, `utils/template_functions.go`, `SanitizeName`): lower case,
-/// `-` for everything but letters, digits, `-` and `.`, at most 253 bytes, no `-` and `.` at its ends.
-pub fn normalized(text: &str) -> String {
-    let letter = |character: char| match character {
-        'a'..='z' | '0'..='9' | '-' | '.' => character,
-        _ => '-',
-    };
-    let mut name: String = text.to_lowercase().chars().map(letter).collect();
-    name.truncate(253);
-    name.trim_matches(['-', '.']).to_owned()
-}
-
 impl Borrow<str> for Name {
     fn borrow(&self) -> &str {
         &self.0
@@ -52,20 +40,5 @@ impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::new(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no DNS label")))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_normalised_as_argo_cd_does() {
-        let table =
-            [("blue-web", "blue-web"), ("Blue_Web.1", "blue-web.1"), ("-a/b-", "a-b"), ("é", ""), ("", "")];
-        for (text, expected) in table {
-            assert_eq!(normalized(text), expected, "{text}");
-        }
-        assert_eq!(normalized(&"a".repeat(300)).len(), 253);
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
+use crate::emit::look_up::normalized;
 use crate::spec::addon::Addon;
 use crate::spec::cluster::Cluster;
 use crate::spec::fleet::Management;
-use crate::spec::name::normalized;
 
 /// Applications have names of their own.
 pub const RULE: Rule = Rule {
@@ -22,8 +22,8 @@ pub const RULE: Rule = Rule {
         wrong: "# addons/cilium-blue/addon.yaml\nspec:\n  enable: {default: true}\n\
                 # fleet.yaml\nspec:\n  management: [{name: management, argocd: {clusterName: \"{name}\"}}]\n\
                 # clusters/blue-web.yaml\nspec:\n  paused: false\n",
-        right: "# addons/cilium-blue/addon.yaml\nspec:\n  enable: {default: true}\n\
-                # fleet.yaml\nspec:\n  management: [{name: management, argocd: {clusterName: \"{project}-{name}\"}}]\n\
+        right: "# addons/cilium-extra/addon.yaml\nspec:\n  enable: {default: true}\n\
+                # fleet.yaml\nspec:\n  management: [{name: management, argocd: {clusterName: \"{name}\"}}]\n\
                 # clusters/blue-web.yaml\nspec:\n  paused: false\n",
     },
     check: Check::Specs(check),

@@ -4,8 +4,8 @@ use crate::check::collision::collisions;
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
+use crate::emit::look_up::normalized;
 use crate::spec::cluster::Cluster;
-use crate::spec::name::normalized;
 
 /// Argo CD can tell clusters apart by their names.
 pub const RULE: Rule = Rule {

@@ -3,7 +3,9 @@
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
+use crate::emit::application::release_name;
 use crate::spec::addon::{Addon, Placement, Source};
+use crate::spec::version::Minor;
 
 /// Helm takes the names of releases.
 pub const RULE: Rule = Rule {
@@ -27,21 +29,36 @@ const MOST: usize = 53;
 fn check(specs: &Specs<'_>, report: &mut Report) {
     let longest = specs.catalog.clusters.iter().map(|cluster| cluster.name.as_str().len()).max().unwrap_or(0);
     let may_be_long = |addon: &&Addon| {
-        addon.spec.placement == Placement::Management && addon.name.as_str().len() + 1 + longest > MOST
+        let own = longest_release_name(addon, &specs.catalog.fleet.spec.minors);
+        addon.spec.placement == Placement::Management && own + 1 + longest > MOST
     };
     for addon in specs.catalog.addons.values().filter(may_be_long) {
         for cluster in specs.clusters_with(addon) {
-            let name = format!("{}-{}", addon.name, cluster.name);
-            let source = addon.source(cluster.minor());
-            let named_after_it = matches!(source, Ok(Source::Helm(helm)) if helm.release_name.is_none());
-            if !named_after_it || name.len() <= MOST {
+            let Ok(Source::Helm(helm)) = addon.source(cluster.minor()) else { continue };
+            let name = release_name(&helm, addon, cluster.name.as_str());
+            if name.len() <= MOST {
                 continue;
             }
             let message = format!("the release `{name}` has {} characters; Helm takes {MOST}", name.len());
             let finding = RULE.finding(place::cluster(cluster), message).label("the cluster's part");
-            report.push(finding.related(place::addon(addon), "the addon's part"));
+            let node = addon.source_node(cluster.minor());
+            let own = node.at("/helm/releaseName").map_or(place::addon(addon), |node| node.location);
+            report.push(
+                finding
+                    .related(own, "the addon's part")
+                    .hint("`releaseName` can be shorter than the addon's name"),
+            );
         }
     }
+}
+
+/// Returns the most characters that an addon gives to the names of its releases.
+fn longest_release_name(addon: &Addon, minors: &[Minor]) -> usize {
+    let of = |minor: &Minor| match addon.source(*minor) {
+        Ok(Source::Helm(helm)) => Some(helm.release_name.unwrap_or_else(|| addon.name.to_string()).len()),
+        _ => None,
+    };
+    minors.iter().filter_map(of).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -53,6 +70,13 @@ mod tests {
     fn an_addon_on_the_workload_cluster_has_the_name_to_itself() {
         let addon = "# addons/metrics/addon.yaml\nspec: {placement: workload, enable: {default: true}}\n";
         let cluster = "# clusters/a-cluster-whose-name-is-really-quite-long-for-a-name.yaml\n{}\n";
+        assert!(findings(&RULE, &format!("{addon}{cluster}")).is_empty());
+    }
+
+    #[test]
+    fn a_shorter_release_name_helps() {
+        let addon = "# addons/metrics/addon.yaml\nspec: {placement: management, enable: {default: true}, source: {helm: {releaseName: m}}}\n";
+        let cluster = "# clusters/a-cluster-whose-name-is-really-quite-long-for-a.yaml\n{}\n";
         assert!(findings(&RULE, &format!("{addon}{cluster}")).is_empty());
     }
 

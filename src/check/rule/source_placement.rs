@@ -16,9 +16,9 @@ pub const RULE: Rule = Rule {
     page: Page {
         summary: "what a management addon is installed from differs for every cluster",
         why: "An addon on the management cluster is installed there once per workload cluster: N Applications must not \
-              own one object. A chart has a release name of the cluster's, a kustomization gets a name suffix, \
-              `*.yaml.j2` manifests are rendered per cluster; plain manifests and a release name of one's own are the \
-              same for all. What EKS manages lives in the workload cluster itself.",
+              own one object. The name of a chart's release ends in that of the cluster, a kustomization gets a name \
+              suffix, `*.yaml.j2` manifests are rendered per cluster; plain manifests are the same for all. What EKS \
+              manages lives in the workload cluster itself.",
         wrong: "# addons/metrics/addon.yaml\nspec:\n  placement: management\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
                 # addons/metrics/manifests/service.yaml\nkind: Service\n",
         right: "# addons/metrics/addon.yaml\nspec:\n  placement: management\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
@@ -41,13 +41,7 @@ fn check_source(catalog: &Catalog, addon: &Addon, minor: Minor) -> Option<Diagno
     let at =
         |pointer: &str| -> Location { node.at(pointer).map_or(node.location, |node: &Node| node.location) };
     match addon.source(minor).ok()? {
-        Source::Kustomize { .. } => None,
-        Source::Helm(helm) => {
-            let name = helm.release_name?;
-            let message = format!("every cluster's release of `{}` would be called `{name}`", addon.name);
-            let finding = RULE.finding(at("/helm/releaseName"), message);
-            Some(finding.hint("leave `releaseName` out: each release is then called `<addon>-<cluster>`"))
-        }
+        Source::Helm(_) | Source::Kustomize { .. } => None,
         Source::Manifests { path } => {
             let content = content(&catalog.files, &path);
             let plain = content.plain_manifests().next()?;
@@ -72,22 +66,6 @@ fn check_source(catalog: &Catalog, addon: &Addon, minor: Minor) -> Option<Diagno
 mod tests {
     use super::RULE;
     use crate::check::fixture::findings;
-
-    #[test]
-    fn a_release_name_is_for_workload_clusters_alone() {
-        let addon = |placement: &str| {
-            format!(
-                "# addons/metrics/addon.yaml\nspec: {{placement: {placement}, source: {{helm: {{releaseName: m}}}}}}\n"
-            )
-        };
-        let found = findings(&RULE, &addon("management"));
-        assert_eq!(found.len(), 1);
-        assert!(
-            found[0].contains("`m`: every cluster's release of `metrics` would be called `m`"),
-            "{found:?}"
-        );
-        assert!(findings(&RULE, &addon("workload")).is_empty());
-    }
 
     #[test]
     fn eks_manages_nothing_on_the_management_cluster() {
