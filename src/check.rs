@@ -7,6 +7,7 @@ mod clusters;
 mod collision;
 mod companion;
 mod day;
+mod exposure;
 #[cfg(test)]
 mod fixture;
 mod folder;
@@ -21,6 +22,7 @@ pub use rule::RULES;
 
 use std::sync::OnceLock;
 
+use exposure::Exposures;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
@@ -75,11 +77,18 @@ pub struct Specs<'a> {
     pub today: Option<Day>,
     /// Who gets what, once a rule asks; `None` where that itself is wrong.
     expansion: OnceLock<Option<Expansion<'a>>>,
+    /// What looks like a credential, once a rule asks.
+    exposures: exposure::Once,
 }
 
 impl<'a> Specs<'a> {
     fn new(catalog: &'a Catalog, sources: &'a Sources, today: Option<Day>) -> Self {
-        Self { catalog, sources, today, expansion: OnceLock::new() }
+        Self { catalog, sources, today, expansion: OnceLock::new(), exposures: exposure::Once::default() }
+    }
+
+    /// Returns what looks like a credential, and waivers that let nothing stand.
+    fn exposures(&self) -> &Exposures {
+        self.exposures.get(self)
     }
 
     /// Returns whether kubeadm sets up the machines of a cluster.

@@ -3,6 +3,7 @@
 //! A [`Report`] holds every finding of a stage; printing it needs the [`Sources`] its locations point into.
 //! This module must not decide what is wrong, only how it is said.
 
+mod masked;
 mod print;
 
 pub use print::Color;

@@ -75,11 +75,22 @@ spec:
 /// `fleet.yaml`, and every `addon.yaml`, is merged with the file of the fleet or, where there is none, with one
 /// that is right in everything; any other file stands as it is.
 pub fn findings(rule: &Rule, changes: &str) -> Vec<String> {
+    let (report, sources) = report(rule, changes);
+    report.diagnostics.iter().map(|finding| in_short(finding, &sources)).collect()
+}
+
+/// Returns what [`findings`] has in short as it is printed: as text, and as JSON.
+pub fn shown(rule: &Rule, changes: &str) -> (String, String) {
+    let (report, sources) = report(rule, changes);
+    (report.to_text(&sources, Color::Never), report.to_json(&sources).to_string())
+}
+
+fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
     let (catalog, sources) = fleet(changes);
     let mut report = Report::default();
     let Check::Specs(check) = rule.check;
     check(&Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok()), &mut report);
-    report.sorted(&sources).diagnostics.iter().map(|finding| in_short(finding, &sources)).collect()
+    (report.sorted(&sources), sources)
 }
 
 fn in_short(finding: &Diagnostic, sources: &Sources) -> String {

@@ -12,6 +12,7 @@ mod companion_own;
 mod companion_secret;
 mod companion_twice;
 mod control_plane_replicas;
+mod credential;
 mod destination_unknown;
 mod display_name_collision;
 mod eks_provider;
@@ -49,6 +50,7 @@ mod source_path;
 mod source_placement;
 mod tenant_reserved;
 mod trunk_label;
+mod waiver_stale;
 mod wave_order;
 
 use super::Rule;
@@ -105,4 +107,6 @@ pub const RULES: &[&Rule] = &[
     &application_name::RULE,
     &release_name::RULE,
     &case_collision::RULE,
+    &credential::RULE,
+    &waiver_stale::RULE,
 ];

@@ -59,7 +59,7 @@ impl Report {
     pub fn to_text(&self, sources: &Sources, color: Color) -> String {
         let mut text = String::new();
         for diagnostic in &self.diagnostics {
-            diagnostic.write_text(&mut text, sources, Palette::of(color));
+            diagnostic.masked(sources).write_text(&mut text, sources, Palette::of(color));
             text.push('\n');
         }
         text
@@ -69,7 +69,7 @@ impl Report {
     /// "endLine", "endColumn", "related": [{"file", "line", "column", "message"}], "hints"}`; a finding that
     /// stands nowhere lacks the fields from `file` to `endColumn`.
     pub fn to_json(&self, sources: &Sources) -> Value {
-        self.diagnostics.iter().map(|diagnostic| diagnostic.to_json(sources)).collect()
+        self.diagnostics.iter().map(|diagnostic| diagnostic.masked(sources).to_json(sources)).collect()
     }
 }
 
@@ -150,7 +150,8 @@ impl Snippet<'_> {
             "{:margin$}{frame}{arrow}{reset} {path}:{}:{}",
             "", position.line, position.column
         );
-        let line = mask_credential(&sources.line(location.file, position.line));
+        let file = String::from_utf8_lossy(&sources.get(location.file).bytes);
+        let line = credential::masked_line(&file, position.line);
         let (shown, before, width) = window(&line, position.column - 1, width(sources, location));
         let carets = self.caret.repeat(width);
         let label = if self.label.is_empty() { String::new() } else { format!(" {}", printable(self.label)) };
@@ -189,16 +190,4 @@ fn printable(text: &str) -> String {
         other => other,
     };
     text.chars().map(shown).collect()
-}
-
-/// Hides the value of a line that may hold a credential.
-fn mask_credential(line: &str) -> String {
-    if !credential::may_hold_credential(line) {
-        return line.to_owned();
-    }
-    let masked = |text: &str| text.replace(|character: char| !character.is_whitespace(), "*");
-    match line.split_once(':') {
-        Some((key, value)) => format!("{key}:{}", masked(value)),
-        None => masked(line),
-    }
 }
