@@ -92,7 +92,8 @@ func (server *server) startProvider(ctx context.Context, provider provider, heal
 		fmt.Sprintf("--webhook-port=%d", provider.webhookPort), "--webhook-cert-dir=" + certificates,
 		fmt.Sprintf("--health-addr=127.0.0.1:%d", healthPort),
 		"--diagnostics-address=127.0.0.1:0", "--insecure-diagnostics=true", "--leader-elect=false",
-		"--feature-gates=MachinePool=true,ClusterTopology=true",
+		// Off by default in Cluster API 1.14, and needed for `format: ignition`.
+		"--feature-gates=MachinePool=true,KubeadmBootstrapFormatIgnition=true",
 	})
 	if err != nil {
 		return err
