@@ -55,6 +55,11 @@ impl Root {
         Ok(self.open_beneath(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | quietly)?)
     }
 
+    /// Gives up the rules for what is opened beneath.
+    pub fn into_fd(self) -> OwnedFd {
+        self.folder
+    }
+
     #[cfg(target_os = "linux")]
     fn open_beneath(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
         use rustix::fs::{ResolveFlags, openat2};

@@ -52,6 +52,12 @@ impl Moment {
         Self { seconds: status.st_mtime, nanoseconds: status.st_mtime_nsec as i64 }
     }
 
+    /// Returns the moment as bytes.
+    pub fn to_bytes(self) -> [u8; 16] {
+        let whole = i128::from(self.seconds) << 32 | i128::from(self.nanoseconds);
+        whole.to_le_bytes()
+    }
+
     /// Returns when the file, its names or its permissions last changed.
     pub fn changed(status: &Stat) -> Self {
         Self { seconds: status.st_ctime, nanoseconds: status.st_ctime_nsec as i64 }

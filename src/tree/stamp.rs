@@ -24,8 +24,8 @@ use super::FileTree;
 use super::beneath::{Mounts, Root};
 use super::clock::Moment;
 use super::output::{Change, History, Moved, OutputPath, Summary};
-use super::raw_path::lies_in;
-use super::scan::{self, Dated, Kind};
+use super::raw_path::{join, lies_in};
+use super::scan::{self, Dated, Folder, Kind};
 
 /// The first line of a record; another layout needs another one.
 const FORMAT: &[u8] = b"yoshino stamp 1";
@@ -77,8 +77,8 @@ impl Stamp {
         if record.inputs != self.inputs || place.has_leftovers() {
             return None;
         }
-        let listing = scan::list_dated(&place.open().ok()?).ok()?;
-        (digest_listing(&listing)? == record.output).then_some(record.fresh)
+        let folders = scan::list_dated(&place.open().ok()?).ok()?;
+        (digest_folders(&folders)? == record.output).then_some(record.fresh)
     }
 
     /// Remembers the output as a run left it, if it is certain that nobody else has touched it since it was compared.
@@ -106,7 +106,7 @@ impl Stamp {
         let is_same_clock = since <= dated && dated <= Moment::exact();
         let is_same_system = fstat(&folder)?.st_dev == fstat(&output)?.st_dev;
         let record =
-            scan::list_dated(&output).ok().and_then(|listing| self.describe(&listing, summary, since));
+            scan::list_dated(&output).ok().and_then(|folders| self.describe(&folders, summary, since));
         match record.filter(|_| is_same_clock && is_same_system) {
             Some(record) => {
                 std::fs::File::from(opened).write_all(&record.print())?;
@@ -117,16 +117,16 @@ impl Stamp {
     }
 
     /// Returns what to remember of an output, if it holds what the run left and nothing in it is too new.
-    fn describe(&self, listing: &[Dated], summary: &Summary, since: Moment) -> Option<Record> {
-        let is_old = listing.iter().all(|entry| Moment::changed(&entry.status) < since);
-        if !is_old || !is_as_left(listing, summary) {
+    fn describe(&self, folders: &[Folder], summary: &Summary, since: Moment) -> Option<Record> {
+        let is_old = folders.iter().flat_map(|folder| &folder.entries).all(|entry| entry.changed < since);
+        if !is_old || !is_as_left(folders, summary) {
             return None;
         }
         let fresh = Fresh {
             files: summary.files.len() - summary.count(Change::Stale),
             foreign: summary.foreign.clone(),
         };
-        Some(Record { inputs: self.inputs, output: digest_listing(listing)?, fresh })
+        Some(Record { inputs: self.inputs, output: digest_folders(folders)?, fresh })
     }
 
     fn read(&self) -> Option<Vec<u8>> {
@@ -205,53 +205,62 @@ impl Record {
 
 /// Returns whether an output holds exactly what a run left in it, and nobody can have changed any of it since it was
 /// compared or written.
-fn is_as_left(listing: &[Dated], summary: &Summary) -> bool {
+fn is_as_left(folders: &[Folder], summary: &Summary) -> bool {
     let left = summary.files.iter().filter(|(_, change)| **change != Change::Stale);
     let generated = left.map(|(path, change)| (path.as_str().as_bytes(), Some(*change)));
     let foreign = summary.foreign.iter().map(|path| (path.as_os_str().as_bytes(), None));
     let mut expected: BTreeMap<&[u8], Option<Change>> = generated.chain(foreign).collect();
-    for entry in listing.iter().filter(|entry| entry.kind() != Kind::Folder) {
-        match expected.remove(entry.path.as_slice()) {
-            Some(change) if is_untouched(entry, change, &summary.history) => {}
-            Some(_) | None => return false,
+    for folder in folders {
+        for entry in folder.entries.iter().filter(|entry| entry.kind != Kind::Folder) {
+            let path = join(&folder.path, &entry.name);
+            match expected.remove(path.as_slice()) {
+                Some(change) if is_untouched(&path, entry, change, &summary.history) => {}
+                Some(_) | None => return false,
+            }
         }
     }
     expected.is_empty()
 }
 
-fn is_untouched(entry: &Dated, change: Option<Change>, history: &History) -> bool {
-    let (written, changed) = (Moment::written(&entry.status), Moment::changed(&entry.status));
+fn is_untouched(path: &[u8], entry: &Dated, change: Option<Change>, history: &History) -> bool {
     match &history.moved {
-        Moved::Folder { point, at, carried } if lies_in(&entry.path, point) => {
+        Moved::Folder { point, at, carried } if lies_in(path, point) => {
             let is_ours = matches!(change, Some(Change::New | Change::Changed));
             // To remove its other name is to change it once more, so only its inode and its content's date tell.
-            let is_carried =
-                || carried.get(&entry.path) == Some(&entry.status.st_ino) && written < history.opened;
-            if is_ours { changed < *at } else { is_carried() }
+            let is_carried = || carried.get(path) == Some(&entry.inode) && entry.written < history.opened;
+            if is_ours { entry.changed < *at } else { is_carried() }
         }
-        Moved::Folder { .. } | Moved::Nothing => changed < history.opened,
+        Moved::Folder { .. } | Moved::Nothing => entry.changed < history.opened,
     }
 }
 
 /// Returns a digest of what the file system says about every entry.
-fn digest_listing(listing: &[Dated]) -> Option<Oid> {
+fn digest_folders(folders: &[Folder]) -> Option<Oid> {
     // As many as one thread takes at a time; the digest depends on it.
-    const PART: usize = 512;
-    let parts: Option<Vec<Oid>> = listing.par_chunks(PART).map(|part| digest(&describe(part))).collect();
-    digest(&parts?.iter().flat_map(|id| id.as_bytes().to_vec()).collect::<Vec<u8>>())
+    const PART: usize = 64;
+    let parts: Option<Vec<Oid>> = folders.par_chunks(PART).map(|part| digest(&describe(part))).collect();
+    let mut digests = Vec::new();
+    for id in parts? {
+        digests.extend_from_slice(id.as_bytes());
+    }
+    digest(&digests)
 }
 
-fn describe(part: &[Dated]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(part.len() * 128);
-    for entry in part {
-        let status = &entry.status;
-        bytes.extend_from_slice(&entry.path);
+fn describe(folders: &[Folder]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for folder in folders {
+        // No name holds a NUL, and the rest is of one length, so that nothing reads like something else.
+        bytes.extend_from_slice(&folder.path);
         bytes.push(0);
-        for number in [status.st_ino, status.st_size as u64, status.st_mtime as u64, status.st_ctime as u64] {
-            bytes.extend_from_slice(&number.to_le_bytes());
-        }
-        for number in [status.st_mtime_nsec as u32, status.st_ctime_nsec as u32, status.st_mode] {
-            bytes.extend_from_slice(&number.to_le_bytes());
+        bytes.extend_from_slice(&(folder.entries.len() as u64).to_le_bytes());
+        for entry in &folder.entries {
+            bytes.extend_from_slice(&entry.name);
+            bytes.push(0);
+            bytes.extend_from_slice(&entry.inode.to_le_bytes());
+            bytes.extend_from_slice(&entry.mode.to_le_bytes());
+            bytes.extend_from_slice(&entry.size.to_le_bytes());
+            bytes.extend_from_slice(&entry.written.to_bytes());
+            bytes.extend_from_slice(&entry.changed.to_bytes());
         }
     }
     bytes
