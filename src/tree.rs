@@ -6,9 +6,11 @@
 mod beneath;
 mod clock;
 mod link;
+mod listing;
 mod output;
 mod raw_path;
 mod remove;
+mod revision;
 mod scan;
 mod selection;
 mod stamp;
@@ -18,6 +20,7 @@ mod temp;
 mod worktree;
 
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
+pub use revision::read_revision;
 pub use selection::Selection;
 pub use stamp::{Fresh, Inputs, Stamp};
 pub use worktree::read_worktree;

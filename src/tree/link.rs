@@ -18,8 +18,12 @@ pub(super) enum Standing {
     Nothing,
     /// A folder.
     Folder,
-    /// A file, or what cannot be entered.
+    /// A file.
     File,
+    /// Something else, as a message calls it: `a FIFO`.
+    Other(&'static str),
+    /// What bears a name that git never writes.
+    Forged,
     /// A link to this text.
     Link(Vec<u8>),
 }
@@ -71,8 +75,10 @@ pub(super) fn resolve<E>(
         at.push(part);
         match look(&at.join("/"))? {
             Standing::Folder => {}
-            Standing::File if ahead.is_empty() => {}
-            Standing::File | Standing::Nothing => return Ok(Err(Refusal::Dangling)),
+            Standing::File | Standing::Other(_) if ahead.is_empty() => {}
+            Standing::File | Standing::Other(_) | Standing::Nothing | Standing::Forged => {
+                return Ok(Err(Refusal::Dangling));
+            }
             Standing::Link(_) if links == MOST_LINKS => return Ok(Err(Refusal::Circular)),
             Standing::Link(next) => {
                 links += 1;

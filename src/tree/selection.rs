@@ -39,11 +39,14 @@ pub(super) struct Limits {
     pub total_bytes: u64,
     /// Files, and folders walked to find them.
     pub entries: usize,
+    /// Folders in each other.
+    pub depth: usize,
 }
 
 impl Limits {
     /// The limits in use, far above what a fleet of 10,000 clusters needs.
-    pub const READING: Self = Self { file_bytes: 16 << 20, total_bytes: 512 << 20, entries: 200_000 };
+    pub const READING: Self =
+        Self { file_bytes: 16 << 20, total_bytes: 512 << 20, entries: 200_000, depth: 256 };
 
     /// Says that file `path` is too large.
     pub fn file_finding(self, path: &RepoPath, found: u64) -> Diagnostic {
@@ -54,6 +57,12 @@ impl Limits {
     /// Says that the files together are too large.
     pub fn total_finding(self) -> Diagnostic {
         let message = format!("the fleet's files hold more than {} bytes together", self.total_bytes);
+        Diagnostic::error_nowhere("input-too-large", message)
+    }
+
+    /// Says that folders lie too deep in each other.
+    pub fn depth_finding(self) -> Diagnostic {
+        let message = format!("more than {} folders lie in each other", self.depth);
         Diagnostic::error_nowhere("input-too-large", message)
     }
 

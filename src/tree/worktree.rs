@@ -3,23 +3,22 @@
 //! Listing comes first, on one thread; reading comes second, on all of them. This module must not know what any
 //! file means, and must not open anything that is no plain file beneath the root.
 
-use std::fs::FileType;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, fstat, readlinkat, statat};
-use walkdir::{DirEntry, WalkDir};
+use rustix::fs::{AtFlags, FileType, fstat, readlinkat, statat};
+use rustix::io::Errno;
+use walkdir::WalkDir;
 
 use super::beneath::{Mounts, Root};
-use super::link::{self, MOST_LINKS, Refusal, Standing};
+use super::link::Standing;
+use super::listing::{self, Store};
 use super::selection::{self, Limits, Selection};
 use super::{FileTree, RepoPath};
-use crate::diagnostic::{Diagnostic, Report};
 use crate::error::{Error, Failure};
 
 /// Reads the files of `selection` beneath the folder `root`.
@@ -38,186 +37,32 @@ pub fn read_worktree(root: &Path, selection: Selection<'_>) -> Result<FileTree, 
 fn read_within(root: &Path, selection: Selection<'_>, limits: Limits) -> Result<FileTree, Failure> {
     let path = std::fs::canonicalize(root).map_err(|source| Error::io("read", root, source))?;
     let folder = Root::open(&path, Mounts::Cross).map_err(|source| Error::io("read", root, source))?;
-    let mut listing =
-        Listing { path, folder, limits, files: Vec::new(), folders: 0, report: Report::default() };
-    for start in selection.folders {
-        listing.add_start(start, Expected::Folder)?;
+    let worktree = Worktree { path, folder };
+    let (mut files, mut report) = listing::list(&worktree, selection, limits)?;
+    if files.len() > limits.entries {
+        return Err(selection::in_order(report).into());
     }
-    for start in selection.files {
-        listing.add_start(start, Expected::File)?;
+    files.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+    let total = AtomicU64::new(0);
+    let read = |found: listing::Found| (found.path, worktree.read(&found.real, limits, &total));
+    let read: Vec<(RepoPath, io::Result<Content>)> = files.into_par_iter().map(read).collect();
+    let mut tree = FileTree::default();
+    for (file, content) in read {
+        match content.map_err(|source| Error::io("read", worktree.path.join(file.as_str()), source))? {
+            Content::Bytes(bytes) => _ = tree.0.insert(file, bytes),
+            Content::TooLarge(found) => report.push(limits.file_finding(&file, found)),
+            Content::BeyondTotal => report.push(limits.total_finding()),
+            Content::NoFile => report.push(selection::kind_finding(file.as_str(), "no plain file", "a file")),
+        }
     }
-    listing.read()
+    Ok(selection::in_order(report).or(tree)?)
 }
 
-/// What a path of the selection is meant to be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    Folder,
-    File,
-}
-
-/// A file to read.
-#[derive(Debug)]
-struct Found {
-    /// Where the tree has it.
-    path: RepoPath,
-    /// Where it lies beneath the root, without links on the way.
-    real: String,
-}
-
-/// What was found so far.
-struct Listing {
-    /// The root, without links.
+/// A folder on disk.
+struct Worktree {
+    /// Its path, without links.
     path: PathBuf,
     folder: Root,
-    limits: Limits,
-    files: Vec<Found>,
-    /// How many folders were found.
-    folders: usize,
-    report: Report,
-}
-
-/// A folder being walked: where it really is, as what it is shown, and where the links lie that led there.
-struct Walk<'a> {
-    real: &'a str,
-    shown: &'a str,
-    links: &'a [String],
-}
-
-impl Listing {
-    /// Adds what the selection names, if it is there.
-    fn add_start(&mut self, start: &str, expected: Expected) -> Result<(), Error> {
-        match self.look(start)? {
-            Standing::Nothing => Ok(()),
-            Standing::Link(target) => self.add_link(start, start, &target, &[]),
-            Standing::Folder if expected == Expected::Folder => {
-                self.add_folder(&Walk { real: start, shown: start, links: &[] })
-            }
-            Standing::File if expected == Expected::File => {
-                self.add_file(start, start);
-                Ok(())
-            }
-            Standing::Folder => {
-                self.report.push(selection::kind_finding(start, "a folder", "a file"));
-                Ok(())
-            }
-            Standing::File => {
-                self.report.push(selection::kind_finding(start, "a file", "a folder"));
-                Ok(())
-            }
-        }
-    }
-
-    fn add_folder(&mut self, walk: &Walk<'_>) -> Result<(), Error> {
-        let start = self.path.join(walk.real);
-        let kept = |entry: &DirEntry| !selection::is_left_out(entry.file_name().as_bytes());
-        let mut entries = WalkDir::new(&start).min_depth(1).into_iter();
-        while let Some(entry) = entries.next() {
-            let entry = entry.map_err(|error| walk_error(error, &start))?;
-            let enters = kept(&entry) && self.add_entry(walk, &start, &entry)?;
-            if self.is_full() {
-                return Ok(());
-            }
-            if !enters && entry.file_type().is_dir() {
-                entries.skip_current_dir();
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds one entry of a folder; returns whether a folder is to be entered.
-    fn add_entry(&mut self, walk: &Walk<'_>, start: &Path, entry: &DirEntry) -> Result<bool, Error> {
-        let beneath = entry.path().strip_prefix(start).unwrap_or(entry.path());
-        let joined = |folder: &str| Path::new(folder).join(beneath);
-        let shown = joined(walk.shown);
-        let Some(shown) = shown.to_str().filter(|shown| RepoPath::new(shown).is_ok()) else {
-            self.report.push(selection::name_finding(&shown.to_string_lossy()));
-            return Ok(false);
-        };
-        let real = joined(walk.real).to_string_lossy().into_owned();
-        let kind = entry.file_type();
-        if kind.is_dir() {
-            self.folders += 1;
-        } else if kind.is_file() {
-            self.add_file(shown, &real);
-        } else if kind.is_symlink() {
-            let target =
-                std::fs::read_link(entry.path()).map_err(|source| Error::io("read", entry.path(), source))?;
-            self.add_link(shown, &real, target.as_os_str().as_bytes(), walk.links)?;
-        } else {
-            self.report.push(selection::kind_finding(shown, describe(kind), "a file or a folder"));
-        }
-        Ok(kind.is_dir())
-    }
-
-    fn add_file(&mut self, shown: &str, real: &str) {
-        match RepoPath::new(shown) {
-            Ok(path) => self.files.push(Found { path, real: real.to_owned() }),
-            Err(_) => self.report.push(selection::name_finding(shown)),
-        }
-    }
-
-    /// Adds what a link leads to; `links` lie on the way to it already.
-    fn add_link(&mut self, shown: &str, real: &str, target: &[u8], links: &[String]) -> Result<(), Error> {
-        let folder = real.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut refuse = |refusal: Refusal| self.report.push(refusal.finding(shown, target));
-        let leads_to = match link::resolve(folder, target, |path| look(&self.folder, &self.path, path))? {
-            Ok(leads_to) => leads_to,
-            Err(refusal) => {
-                refuse(refusal);
-                return Ok(());
-            }
-        };
-        let links: Vec<String> = links.iter().cloned().chain([real.to_owned()]).collect();
-        // A folder that holds one of the links on the way to it would be walked for ever.
-        let holds = |link: &String| leads_to.is_empty() || Path::new(link).starts_with(&leads_to);
-        if links.len() > MOST_LINKS || links.iter().any(holds) {
-            refuse(Refusal::Circular);
-            return Ok(());
-        }
-        if self.look(&leads_to)? != Standing::Folder {
-            self.add_file(shown, &leads_to);
-            return Ok(());
-        }
-        self.folders += 1;
-        self.add_folder(&Walk { real: &leads_to, shown, links: &links })
-    }
-
-    fn look(&self, path: &str) -> Result<Standing, Error> {
-        look(&self.folder, &self.path, path)
-    }
-
-    /// Returns whether there are more files than may be, and says so once.
-    fn is_full(&mut self) -> bool {
-        let full = self.files.len() + self.folders > self.limits.entries;
-        if full {
-            self.report.push(self.limits.entries_finding());
-        }
-        full
-    }
-
-    /// Reads what was found.
-    fn read(self) -> Result<FileTree, Failure> {
-        let Self { path, folder, limits, files, mut report, .. } = self;
-        if files.len() > limits.entries {
-            return Err(selection::in_order(report).into());
-        }
-        let total = AtomicU64::new(0);
-        let read: Vec<(RepoPath, Result<Content, io::Error>)> = files
-            .into_par_iter()
-            .map(|found| (found.path, read_file(&folder, &found.real, limits, &total)))
-            .collect();
-        let mut tree = FileTree::default();
-        for (file, content) in read {
-            match content.map_err(|source| Error::io("read", path.join(file.as_str()), source))? {
-                Content::Bytes(bytes) => _ = tree.0.insert(file, bytes),
-                Content::TooLarge(found) => report.push(limits.file_finding(&file, found)),
-                Content::BeyondTotal => report.push(limits.total_finding()),
-                Content::NoFile => report.push(no_file_finding(&file)),
-            }
-        }
-        Ok(selection::in_order(report).or(tree)?)
-    }
 }
 
 /// What reading a file came to.
@@ -228,56 +73,69 @@ enum Content {
     NoFile,
 }
 
-fn read_file(folder: &Root, real: &str, limits: Limits, total: &AtomicU64) -> io::Result<Content> {
-    use std::io::Read as _;
+impl Store for Worktree {
+    fn look(&self, path: &str) -> Result<Standing, Error> {
+        let refused = |source: Errno| Error::io("read", self.path.join(path), source.into());
+        let status = match statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(status) => status,
+            Err(Errno::NOENT | Errno::NOTDIR) => return Ok(Standing::Nothing),
+            Err(refusal) => return Err(refused(refusal)),
+        };
+        Ok(match FileType::from_raw_mode(status.st_mode) {
+            FileType::Directory => Standing::Folder,
+            FileType::RegularFile => Standing::File,
+            FileType::Symlink => {
+                Standing::Link(readlinkat(&self.folder, path, Vec::new()).map_err(refused)?.into_bytes())
+            }
+            FileType::Fifo => Standing::Other("a FIFO"),
+            FileType::Socket => Standing::Other("a socket"),
+            FileType::CharacterDevice | FileType::BlockDevice => Standing::Other("a device"),
+            FileType::Unknown => Standing::Other("of an unknown kind"),
+        })
+    }
 
-    let opened = folder.file(real.as_bytes())?;
-    let status = fstat(&opened)?;
-    if !rustix::fs::FileType::from_raw_mode(status.st_mode).is_file() {
-        return Ok(Content::NoFile);
-    }
-    let size = u64::try_from(status.st_size).unwrap_or(u64::MAX);
-    if size > limits.file_bytes {
-        return Ok(Content::TooLarge(size));
-    }
-    if total.fetch_add(size, Ordering::Relaxed) + size > limits.total_bytes {
-        return Ok(Content::BeyondTotal);
-    }
-    // One byte more than there should be, so that a file that grows meanwhile is noticed.
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    std::fs::File::from(opened).take(limits.file_bytes + 1).read_to_end(&mut bytes)?;
-    let read = bytes.len() as u64;
-    if read > limits.file_bytes { Ok(Content::TooLarge(read)) } else { Ok(Content::Bytes(bytes.into())) }
-}
-
-/// Tells what stands at `path`, without following a link there.
-fn look(folder: &Root, root: &Path, path: &str) -> Result<Standing, Error> {
-    let refused = |source: rustix::io::Errno| Error::io("read", root.join(path), source.into());
-    let status = match statat(folder, path, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(status) => status,
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => return Ok(Standing::Nothing),
-        Err(refusal) => return Err(refused(refusal)),
-    };
-    match rustix::fs::FileType::from_raw_mode(status.st_mode) {
-        rustix::fs::FileType::Directory => Ok(Standing::Folder),
-        rustix::fs::FileType::Symlink => {
-            let target = readlinkat(folder, path, Vec::new()).map_err(refused)?;
-            Ok(Standing::Link(target.into_bytes()))
+    fn entries(&self, folder: &str) -> Result<Vec<(Vec<u8>, Standing)>, Error> {
+        let start = self.path.join(folder);
+        let mut entries = Vec::new();
+        for entry in WalkDir::new(&start).min_depth(1).max_depth(1) {
+            let entry = entry.map_err(|error| walk_error(error, &start))?;
+            let name = entry.file_name().as_bytes().to_vec();
+            let standing = match entry.file_type() {
+                kind if kind.is_dir() => Standing::Folder,
+                kind if kind.is_file() => Standing::File,
+                // Whoever looks for these needs a name that can be written down.
+                _ => match entry.file_name().to_str() {
+                    Some(name) => self.look(&format!("{folder}/{name}"))?,
+                    None => Standing::File,
+                },
+            };
+            entries.push((name, standing));
         }
-        _ => Ok(Standing::File),
+        Ok(entries)
     }
 }
 
-fn no_file_finding(path: &RepoPath) -> Diagnostic {
-    selection::kind_finding(path.as_str(), "no plain file", "a file")
-}
+impl Worktree {
+    fn read(&self, path: &str, limits: Limits, total: &AtomicU64) -> io::Result<Content> {
+        use std::io::Read as _;
 
-fn describe(kind: FileType) -> &'static str {
-    match kind {
-        kind if kind.is_fifo() => "a FIFO",
-        kind if kind.is_socket() => "a socket",
-        kind if kind.is_block_device() || kind.is_char_device() => "a device",
-        _ => "of an unknown kind",
+        let opened = self.folder.file(path.as_bytes())?;
+        let status = fstat(&opened)?;
+        if !FileType::from_raw_mode(status.st_mode).is_file() {
+            return Ok(Content::NoFile);
+        }
+        let size = u64::try_from(status.st_size).unwrap_or(u64::MAX);
+        if size > limits.file_bytes {
+            return Ok(Content::TooLarge(size));
+        }
+        if total.fetch_add(size, Ordering::Relaxed) + size > limits.total_bytes {
+            return Ok(Content::BeyondTotal);
+        }
+        // One byte more than there should be, so that a file that grows meanwhile is noticed.
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        std::fs::File::from(opened).take(limits.file_bytes + 1).read_to_end(&mut bytes)?;
+        let read = bytes.len() as u64;
+        Ok(if read > limits.file_bytes { Content::TooLarge(read) } else { Content::Bytes(bytes.into()) })
     }
 }
 
@@ -419,7 +277,7 @@ mod tests {
             "file-name: `clusters/caf\u{fffd}.yaml` is no usable file name",
             "file-kind: `clusters/fifo` is a FIFO; expected a file or a folder",
             "file-name: `clusters/line\\nbreak.yaml` is no usable file name",
-            "file-kind: `fleet.yaml` is no plain file; expected a file",
+            "file-kind: `fleet.yaml` is a FIFO; expected a file",
             "file-kind: `picks.yaml` is a folder; expected a file",
             "file-kind: `tenants` is a file; expected a folder",
         ];

@@ -1,0 +1,224 @@
+//! A revision of a git repository becomes a [`FileTree`].
+//!
+//! Only objects are read: no hook, filter or attribute has a say, and no process is started. This module must not
+//! know what any file means.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Repository, Tree, TreeEntry};
+
+use super::FileTree;
+use super::link::Standing;
+use super::listing::{self, Store};
+use super::selection::{self, Limits, Selection};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::error::{Error, Failure};
+
+/// Reads the files of `selection` as the revision has them beneath the folder `root`, which lies in the work tree of
+/// a git repository, or is a bare one.
+///
+/// Names and links are treated as in [`read_worktree`](super::read_worktree). Submodules are passed over: their files
+/// are in another repository.
+///
+/// # Errors
+/// Reports a revision that is not there, with the branch or tag nearest to it, and whatever a work tree would be
+/// refused for. [`Error::Git`] where there is no repository, it belongs to another user, or objects are missing.
+pub fn read_revision(root: &Path, revision: &str, selection: Selection<'_>) -> Result<FileTree, Failure> {
+    read_within(root, revision, selection, Limits::READING)
+}
+
+fn read_within(
+    root: &Path,
+    revision: &str,
+    selection: Selection<'_>,
+    limits: Limits,
+) -> Result<FileTree, Failure> {
+    let real_root = std::fs::canonicalize(root).map_err(|source| Error::io("read", root, source))?;
+    let repository = Repository::discover(&real_root).map_err(|source| cannot_open(&real_root, source))?;
+    let tree = find_tree(&repository, revision)?;
+    let within = folder_within(&repository, &real_root)?;
+    let refused = |source: git2::Error| cannot_read(revision, source);
+    let Some(tree) = subtree(&repository, &tree, &within).map_err(refused)? else {
+        let message = format!("revision `{revision}` has no folder `{}`", within.display());
+        return Err(Failure::Report(Diagnostic::error_nowhere("unknown-revision", message).into()));
+    };
+    let odb = repository.odb().map_err(refused)?;
+    Revision { repository: &repository, odb, tree, name: revision }.read(selection, limits)
+}
+
+/// A tree of a repository.
+struct Revision<'a> {
+    repository: &'a Repository,
+    odb: Odb<'a>,
+    tree: Tree<'a>,
+    /// What the user calls it.
+    name: &'a str,
+}
+
+impl Store for Revision<'_> {
+    fn look(&self, path: &str) -> Result<Standing, Error> {
+        match self.tree.get_path(Path::new(path)) {
+            Ok(entry) => Ok(self.standing(&entry)?.unwrap_or(Standing::Other("a submodule"))),
+            Err(error) if is_absent(&error) => Ok(Standing::Nothing),
+            Err(error) => Err(cannot_read(self.name, error)),
+        }
+    }
+
+    fn entries(&self, folder: &str) -> Result<Vec<(Vec<u8>, Standing)>, Error> {
+        let refused = |source: git2::Error| cannot_read(self.name, source);
+        let folder = subtree(self.repository, &self.tree, Path::new(folder)).map_err(refused)?;
+        let mut entries = Vec::new();
+        for entry in folder.iter().flat_map(Tree::iter) {
+            // Where a work tree has a submodule, a folder of others' files lies.
+            if let Some(standing) = self.standing(&entry)? {
+                entries.push((entry.name_bytes().to_vec(), standing));
+            }
+        }
+        Ok(entries)
+    }
+}
+
+impl Revision<'_> {
+    fn read(&self, selection: Selection<'_>, limits: Limits) -> Result<FileTree, Failure> {
+        let (files, mut report) = listing::list(self, selection, limits)?;
+        if files.len() > limits.entries {
+            return Err(selection::in_order(report).into());
+        }
+        let refused = |source: git2::Error| cannot_read(self.name, source);
+        let (mut tree, mut total) = (FileTree::default(), 0);
+        for found in files {
+            let id = self.tree.get_path(Path::new(&found.real)).map_err(refused)?.id();
+            let size = self.odb.read_header(id).map_err(refused)?.0 as u64;
+            total += size;
+            if size > limits.file_bytes {
+                report.push(limits.file_finding(&found.path, size));
+            } else if total > limits.total_bytes {
+                report.push(limits.total_finding());
+                break;
+            } else {
+                let blob = self.repository.find_blob(id).map_err(refused)?;
+                tree.0.insert(found.path, blob.content().into());
+            }
+        }
+        Ok(selection::in_order(report).or(tree)?)
+    }
+
+    /// Returns what an entry is, if it is not another repository's.
+    fn standing(&self, entry: &TreeEntry<'_>) -> Result<Option<Standing>, Error> {
+        const LINK: i32 = 0o120_000;
+        if is_forged(entry.name_bytes()) {
+            return Ok(Some(Standing::Forged));
+        }
+        Ok(match (entry.kind(), entry.filemode()) {
+            (Some(ObjectType::Tree), _) => Some(Standing::Folder),
+            (Some(ObjectType::Blob), LINK) => {
+                let target = self.repository.find_blob(entry.id());
+                Some(Standing::Link(
+                    target.map_err(|source| cannot_read(self.name, source))?.content().to_vec(),
+                ))
+            }
+            (Some(ObjectType::Blob), _) => Some(Standing::File),
+            _ => None,
+        })
+    }
+}
+
+/// Returns whether git would never have written this name: a tree that holds it was made to do harm where it is
+/// checked out.
+fn is_forged(name: &[u8]) -> bool {
+    let is_special = matches!(name, b"" | b"." | b"..") || name.eq_ignore_ascii_case(b".git");
+    is_special || name.contains(&b'/')
+}
+
+fn find_tree<'a>(repository: &'a Repository, revision: &str) -> Result<Tree<'a>, Failure> {
+    let object = match repository.revparse_single(revision) {
+        Ok(object) => object,
+        Err(source) => return Err(not_found(repository, revision, source)),
+    };
+    match object.peel_to_tree() {
+        Ok(tree) => Ok(tree),
+        Err(source) if source.class() == ErrorClass::Odb => Err(cannot_read(revision, source).into()),
+        Err(_) => {
+            let message = format!("`{revision}` names a file, not a revision");
+            Err(Failure::Report(Diagnostic::error_nowhere("unknown-revision", message).into()))
+        }
+    }
+}
+
+/// Says that a revision is not there, or that it may be and the clone is too small to tell.
+fn not_found(repository: &Repository, revision: &str, source: git2::Error) -> Failure {
+    let is_a_name = repository.resolve_reference_from_short_name(revision).is_ok();
+    let is_elsewhere = source.code() == ErrorCode::NotFound && (is_a_name || repository.is_shallow());
+    let is_unknown = matches!(source.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous)
+            // Which libgit2 cannot even be asked for.
+            || revision.contains('\0');
+    if is_elsewhere && !is_a_name {
+        let message = "it is not in this shallow clone; fetch it with `git fetch --unshallow --tags`";
+        return cannot_read(revision, git2::Error::new(source.code(), source.class(), message)).into();
+    }
+    if is_elsewhere || !is_unknown {
+        return cannot_read(revision, source).into();
+    }
+    let message = match source.code() {
+        ErrorCode::Ambiguous => format!("`{revision}` may be more than one revision"),
+        _ => format!("there is no revision `{}`", revision.escape_debug()),
+    };
+    let finding = Diagnostic::error_nowhere("unknown-revision", message);
+    let names = reference_names(repository);
+    let finding = match nearest(revision, names.iter().map(String::as_str)) {
+        Some(name) => finding.hint(format!("did you mean `{name}`?")),
+        None => finding,
+    };
+    Failure::Report(finding.into())
+}
+
+/// Returns the names of branches and tags as people write them.
+fn reference_names(repository: &Repository) -> Vec<String> {
+    let Ok(references) = repository.references() else { return Vec::new() };
+    let names = references.flatten().filter_map(|reference| reference.shorthand().ok().map(str::to_owned));
+    names.collect()
+}
+
+/// Returns the path of the fleet's folder in the repository's trees; empty for its root.
+fn folder_within(repository: &Repository, root: &Path) -> Result<PathBuf, Error> {
+    let Some(workdir) = repository.workdir() else { return Ok(PathBuf::new()) };
+    let workdir = std::fs::canonicalize(workdir).map_err(|source| Error::io("read", workdir, source))?;
+    Ok(root.strip_prefix(&workdir).unwrap_or(Path::new("")).to_owned())
+}
+
+/// Returns the tree at `path`, if there is one.
+fn subtree<'a>(
+    repository: &'a Repository,
+    tree: &Tree<'a>,
+    path: &Path,
+) -> Result<Option<Tree<'a>>, git2::Error> {
+    if path.as_os_str().is_empty() {
+        return Ok(Some(tree.clone()));
+    }
+    match tree.get_path(path) {
+        Ok(entry) if entry.kind() == Some(ObjectType::Tree) => repository.find_tree(entry.id()).map(Some),
+        Ok(_) => Ok(None),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns whether a tree lacks a path; an object that the repository lacks is another matter.
+fn is_absent(error: &git2::Error) -> bool {
+    error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Tree
+}
+
+fn cannot_open(root: &Path, source: git2::Error) -> Error {
+    let doing = format!("open the git repository of {}", root.display());
+    if source.code() != ErrorCode::Owner {
+        return Error::Git { doing, source };
+    }
+    // What git itself says there.
+    let way = format!("git config --global --add safe.directory {}", root.display());
+    let message = format!("{}; if you trust it: `{way}`", source.message());
+    Error::Git { doing, source: git2::Error::new(source.code(), source.class(), message) }
+}
+
+fn cannot_read(revision: &str, source: git2::Error) -> Error {
+    Error::Git { doing: format!("read revision `{revision}`"), source }
+}
