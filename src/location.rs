@@ -89,6 +89,13 @@ impl Sources {
         Position { line, column: 1 + before.chars().count() }
     }
 
+    /// Returns the text at `location`.
+    pub fn text(&self, location: Location) -> String {
+        let bytes = &self.get(location.file).bytes;
+        let range = (location.start as usize).min(bytes.len())..(location.end as usize).min(bytes.len());
+        String::from_utf8_lossy(bytes.get(range).unwrap_or_default()).into_owned()
+    }
+
     /// Returns the text of line `line` (from 1) of `file`, without its line end.
     pub fn line(&self, file: FileId, line: usize) -> String {
         let bytes = &self.get(file).bytes;

@@ -163,9 +163,7 @@ impl Snippet<'_> {
 
 /// Counts the characters of `location` that stand on its first line, at least one.
 fn width(sources: &Sources, location: Location) -> usize {
-    let bytes = &sources.get(location.file).bytes;
-    let range = (location.start as usize).min(bytes.len())..(location.end as usize).min(bytes.len());
-    let text = String::from_utf8_lossy(bytes.get(range).unwrap_or_default());
+    let text = sources.text(location);
     text.lines().next().unwrap_or_default().trim_end().chars().count().max(1)
 }
 

@@ -15,7 +15,7 @@ use super::merge::{merge, merge_optional};
 use super::name::Name;
 use super::provider::{Provider, read_providers};
 use super::requires;
-use super::schema::{Extent, Schema, validate};
+use super::schema::{Extent, Schema, respell, validate};
 use super::tenant::Tenant;
 use super::yaml::{Node, Scalar};
 use crate::diagnostic::{Diagnostic, Report, nearest};
@@ -47,12 +47,11 @@ pub struct Catalog {
 /// Reports everything that is wrong with any document by itself, and every reference that leads nowhere.
 pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     let mut report = Report::default();
-    let documents = read_documents(&files, sources, &mut report);
-    let of_kind = |kind: SpecKind| documents.iter().filter(move |document| document.kind == kind);
+    let mut documents = read_documents(&files, sources, &mut report);
     // What an older yoshino makes of newer specs is beside the point.
-    let fleets = of_kind(SpecKind::Fleet);
-    let mut refusals = fleets.filter_map(|fleet| requires::check(&fleet.root, env!("CARGO_PKG_VERSION")));
-    if let Some(refusal) = refusals.next() {
+    let too_old = of_kind(&documents, SpecKind::Fleet)
+        .find_map(|fleet| requires::check(&fleet.root, env!("CARGO_PKG_VERSION")));
+    if let Some(refusal) = too_old {
         return Err(refusal.into());
     }
     let manifest_templates = add_beside_addons(&files, sources);
@@ -60,13 +59,20 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     let providers: BTreeMap<Name, Provider> =
         providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
     let schemas = Schemas::new(&providers, &mut report);
-
-    let fleet = read_fleet(of_kind(SpecKind::Fleet).collect(), &schemas, &mut report);
-    let tenants =
-        of_kind(SpecKind::Tenant).filter_map(|document| read_tenant(document, &schemas, &mut report));
+    for document in &mut documents {
+        let text = |at: Location| sources.text(at);
+        if let Some(root) = respell(&document.root, schemas.of(document.kind), &text) {
+            document.root = root;
+        }
+    }
+    let documents = documents;
+    let fleet = read_fleet(of_kind(&documents, SpecKind::Fleet).collect(), &schemas, &mut report);
+    let tenants = of_kind(&documents, SpecKind::Tenant)
+        .filter_map(|document| read_tenant(document, &schemas, &mut report));
     let tenants =
         by_name(tenants.collect(), |tenant| (&tenant.name, &tenant.document), "tenant", &mut report);
-    let addons = of_kind(SpecKind::Addon).filter_map(|document| read_addon(document, &schemas, &mut report));
+    let addons = of_kind(&documents, SpecKind::Addon)
+        .filter_map(|document| read_addon(document, &schemas, &mut report));
     let addons = by_name(addons.collect(), |addon| (&addon.name, &addon.document), "addon", &mut report);
 
     // A reference to something whose own file cannot be read would only repeat what is already reported.
@@ -79,9 +85,15 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
         fleet: fleet.as_ref(),
         providers: sound("templates").then_some(&providers),
     };
-    let layers = read_defaults(of_kind(SpecKind::ClusterDefaults).collect(), &schemas, &mut report);
-    let clusters =
-        read_clusters(of_kind(SpecKind::Cluster).collect(), &layers, &schemas, &references, &mut report);
+    let layers =
+        read_defaults(of_kind(&documents, SpecKind::ClusterDefaults).collect(), &schemas, &mut report);
+    let clusters = read_clusters(
+        of_kind(&documents, SpecKind::Cluster).collect(),
+        &layers,
+        &schemas,
+        &references,
+        &mut report,
+    );
     match fleet {
         Some(fleet) => {
             report.or(Catalog { fleet, tenants, addons, clusters, providers, manifest_templates, files })
@@ -104,6 +116,11 @@ fn add_beside_addons(files: &FileTree, sources: &mut Sources) -> BTreeMap<RepoPa
         }
     }
     templates
+}
+
+/// Returns the documents of a kind, in path order.
+fn of_kind(documents: &[SpecDocument], kind: SpecKind) -> impl Iterator<Item = &SpecDocument> {
+    documents.iter().filter(move |document| document.kind == kind)
 }
 
 /// The schema of each kind of document in one fleet.
@@ -147,6 +164,19 @@ impl Schemas {
             defaults: own(SpecKind::ClusterDefaults, None),
             cluster: own(SpecKind::Cluster, None),
             cluster_of,
+        }
+    }
+}
+
+impl Schemas {
+    /// Returns the schema of a kind's documents, machines untyped.
+    fn of(&self, kind: SpecKind) -> &Arc<Schema> {
+        match kind {
+            SpecKind::Fleet => &self.fleet,
+            SpecKind::Cluster => &self.cluster,
+            SpecKind::ClusterDefaults => &self.defaults,
+            SpecKind::Tenant => &self.tenant,
+            SpecKind::Addon => &self.addon,
         }
     }
 }
@@ -493,6 +523,16 @@ mod tests {
         let fleet = FLEET.replace("spec:\n", "spec:\n  requires: \">=99\"\n  shiny: new\n");
         let report = loaded(&[("fleet.yaml", &fleet)]).expect_err("because it is older");
         assert!(report.contains("the fleet requires `>=99`") && !report.contains("shiny`"), "{report}");
+    }
+
+    #[test]
+    fn a_field_that_yaml_takes_for_a_boolean_may_be_written_bare() -> Result<(), String> {
+        let written =
+            cluster("{project: blue, provider: mine, kubernetes: v1.35.1, kubeadm: {proxy: {no: [a]}}}");
+        let catalog = loaded(&[("clusters/a.yaml", &written)])?;
+        let item = catalog.clusters[0].spec.at("/kubeadm/proxy/no/0");
+        assert_eq!(item.and_then(Node::as_str), Some("a"));
+        Ok(())
     }
 
     #[test]

@@ -57,7 +57,8 @@ impl SpecKind {
 }
 
 /// The schema document of a provider's folder: `properties.cluster` types its cluster block, `properties.machine`
-/// its machines.
+/// its machines, and `required` says which of `cluster`, `machine` (of pools) and `controlPlane` (with its machine) its
+/// clusters must write.
 pub type ProviderDocuments = BTreeMap<Name, Value>;
 
 /// Returns the JSON Schema document of `kind`, with the cluster blocks of `providers`; machines are held to the
@@ -76,11 +77,38 @@ pub fn schema_document(kind: SpecKind, providers: &ProviderDocuments, machine_of
         if let Some(block) = provider.pointer("/properties/cluster") {
             document["properties"]["spec"]["properties"][name.as_str()] = prefixed(block, name);
         }
-        if let Some(machine) = provider.pointer("/properties/machine").filter(|_| machine_of == Some(name)) {
-            document["$defs"]["machine"] = prefixed(machine, name);
+        if machine_of == Some(name) {
+            if let Some(machine) = provider.pointer("/properties/machine") {
+                document["$defs"]["machine"] = prefixed(machine, name);
+            }
+            let required = provider.get("required").and_then(Value::as_array).into_iter().flatten();
+            required.filter_map(Value::as_str).for_each(|part| require(&mut document, name, part));
         }
     }
     document
+}
+
+/// Makes the clusters of a provider say what its schema requires of them: the `cluster` block, the `machine` of every
+/// pool, a `controlPlane` with its machine.
+fn require(document: &mut Value, provider: &Name, part: &str) {
+    let spec = &mut document["properties"]["spec"];
+    let mut add = |pointer: &str, field: &str| {
+        let required =
+            spec.pointer_mut(pointer).and_then(Value::as_object_mut).map(|schema| schema.entry("required"));
+        let required = required.map(|entry| entry.or_insert_with(|| json!([])));
+        if let Some(Value::Array(fields)) = required {
+            fields.push(json!(field));
+        }
+    };
+    match part {
+        "cluster" => add("", provider.as_str()),
+        "machine" => add("/properties/nodePools/items", "machine"),
+        "controlPlane" => {
+            add("", "controlPlane");
+            add("/properties/controlPlane", "machine");
+        }
+        _ => {}
+    }
 }
 
 /// Returns the schema of a kind.

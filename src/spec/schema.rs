@@ -3,12 +3,14 @@
 //!
 //! The subset read here is JSON Schema 2020-12 as far as our kinds and a provider's `schema.json` need it:
 //! `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `enum`, `const`, `pattern`
-//! by `format` only, `minimum`, `maximum`, `minLength`, `maxLength`, `minItems`, `default`, `description`, `$ref`
+//! by `format` only, `minimum`, `maximum`, `minLength`, `maxLength`, `minItems`, `maxItems`,
+//! `default`, `description`, `$ref`
 //! into the same document's `$defs`, `anyOf` of branches that differ in `type`, `oneOf` of branches that only
 //! say `required` ("exactly one of these fields"), and of our own `x-refused`: why a known field is refused. It must not know any particular kind.
 
 mod format;
 mod read;
+mod respell;
 mod validate;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use serde_json::Value;
 pub use format::{
     Format, is_dns_label, is_dns_name, is_label_key, is_label_value, percent, seconds, version_range,
 };
+pub use respell::respell;
 pub use validate::{Extent, type_of, validate};
 
 /// What one place of a document may hold.
@@ -49,7 +52,7 @@ pub struct Schema {
     pub maximum: Option<f64>,
     /// Fewest characters of a text, or items of a list.
     pub at_least: Option<usize>,
-    /// Most characters of a text.
+    /// Most characters of a text, or items of a list.
     pub at_most: Option<usize>,
     /// What holds where nothing is written.
     pub default: Option<Value>,

@@ -96,7 +96,7 @@ impl Format {
             Self::VersionRange => version_range(text).is_some(),
             Self::Duration => seconds(text).is_some(),
             Self::Cidr => is_cidr(text),
-            Self::Host => text.parse::<IpAddr>().is_ok() || is_dns_name(text),
+            Self::Host => text.parse::<IpAddr>().is_ok() || is_dns_name(&text.to_ascii_lowercase()),
             Self::CountOrPercent => text.parse::<u32>().is_ok() || percent(text).is_some(),
             Self::LabelKey => is_label_key(text),
             Self::LabelValue => is_label_value(text),
@@ -315,7 +315,7 @@ mod tests {
     fn hosts_percentages_paths_and_ranges_are_read() {
         assert_accepts(
             Format::Host,
-            &["10.0.0.1", "::1", "api.example.com"],
+            &["10.0.0.1", "::1", "api.example.com", "0A1B.gr7.eu-west-1.eks.amazonaws.com"],
             &["", "https://x", "x:6443", "a b"],
         );
         assert_accepts(

@@ -94,7 +94,7 @@ impl Reader<'_> {
             "minimum" => schema.minimum = argument.as_f64(),
             "maximum" => schema.maximum = argument.as_f64(),
             "minLength" | "minItems" => schema.at_least = length(argument),
-            "maxLength" => schema.at_most = length(argument),
+            "maxLength" | "maxItems" => schema.at_most = length(argument),
             "x-refused" => schema.refused = argument.as_str().map(Arc::from),
             "default" => schema.default = Some(argument.clone()),
             "$schema" | "$id" | "$defs" | "$comment" | "title" | "description" | "examples" => {}

@@ -83,6 +83,12 @@ impl Validator<'_> {
             self.report
                 .push(Diagnostic::error("out-of-bounds", at, "the list is empty").label("expected an item"));
         }
+        if let Some(most) = schema.at_most.filter(|most| items.len() > *most) {
+            let message = format!("the list has {} items", items.len());
+            self.report.push(
+                Diagnostic::error("out-of-bounds", at, message).label(format!("expected at most {most}")),
+            );
+        }
         let Some(item_schema) = &schema.items else { return };
         for item in items {
             if item.is_null() {
