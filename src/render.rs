@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::argocd::Unfolding;
 use crate::check;
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
 use crate::emit::cluster_secret::ClusterSecrets;
 use crate::emit::fold::Fold;
@@ -75,6 +75,16 @@ pub fn render_tree(files: FileTree, sources: &mut Sources) -> Result<FileTree, F
         Ok(())
     })?;
     Ok(FileTree(rendered.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// Returns what is wrong with what the specs come to: everything that rendering them finds.
+pub fn findings(catalog: &Catalog, sources: &Sources) -> Report {
+    match render(catalog, sources, Scope::Fleet, &|_, _| Ok(())) {
+        Ok(()) => Report::default(),
+        Err(Failure::Report(report)) => report,
+        // Only a sink meets the world, and this one does not.
+        Err(Failure::Error(error)) => Diagnostic::error_nowhere("render", error.to_string()).into(),
+    }
 }
 
 /// What every cluster's rendering shares.

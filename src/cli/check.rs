@@ -8,6 +8,7 @@ use yoshino::check::{self, Day, RULES, Rule};
 use yoshino::diagnostic::{Diagnostic, Report, Severity, nearest};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
+use yoshino::render::findings;
 
 use super::terminal::count;
 use super::{Exit, Session, fleet};
@@ -22,6 +23,9 @@ pub struct Check {
     /// Print what a rule is for, with an example; without RULE, list all rules
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
+    /// Check this git revision instead of the work tree
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
     /// The day by which lifecycles are judged; today in UTC by default
     #[arg(long, value_name = "DATE")]
     now: Option<Day>,
@@ -47,8 +51,14 @@ impl Check {
             return self.explain(id, session);
         }
         let today = self.now.unwrap_or_else(today);
-        let report = match fleet::open(session, sources) {
-            Ok(catalog) => check::all(&catalog, sources, today),
+        let report = match fleet::open(session, self.rev.as_deref(), sources) {
+            Ok(catalog) => {
+                let mut report = check::all(&catalog, sources, today);
+                if !report.has_errors() {
+                    report.extend(findings(&catalog, sources));
+                }
+                report.sorted(sources)
+            }
             Err(Failure::Report(report)) => report.sorted(sources),
             Err(Failure::Error(error)) => return Err(error.into()),
         };

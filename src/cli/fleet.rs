@@ -3,7 +3,7 @@
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::spec::{Catalog, load};
-use yoshino::tree::{FileTree, Selection, read_worktree};
+use yoshino::tree::{FileTree, Selection, read_revision, read_worktree};
 
 use super::Session;
 
@@ -12,16 +12,19 @@ use super::Session;
 /// # Errors
 /// Reports everything that is wrong with the specs by themselves, and a folder that holds no fleet; says which
 /// file could not be read.
-pub fn open(session: &Session, sources: &mut Sources) -> Result<Catalog, Failure> {
-    Ok(load(read(session)?, sources)?)
+pub fn open(session: &Session, revision: Option<&str>, sources: &mut Sources) -> Result<Catalog, Failure> {
+    Ok(load(read(session, revision)?, sources)?)
 }
 
-/// Reads the fleet's files.
+/// Reads the fleet's files: those of the work tree, or of a git revision.
 ///
 /// # Errors
-/// Those of [`read_worktree`].
-pub fn read(session: &Session) -> Result<FileTree, Failure> {
-    let files = read_worktree(&session.directory, Selection::FLEET)?;
+/// Those of [`read_worktree`] and [`read_revision`].
+pub fn read(session: &Session, revision: Option<&str>) -> Result<FileTree, Failure> {
+    let files = match revision {
+        Some(revision) => read_revision(&session.directory, revision, Selection::FLEET)?,
+        None => read_worktree(&session.directory, Selection::FLEET)?,
+    };
     session.terminal.say_more(&format!("read {} files of the fleet", files.0.len()));
     Ok(files)
 }

@@ -40,7 +40,7 @@ impl List {
     /// # Errors
     /// Reports everything that is wrong with the specs by themselves.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
-        let catalog = fleet::open(session, sources)?;
+        let catalog = fleet::open(session, None, sources)?;
         match self.what {
             What::Clusters { format: Format::Text } => {
                 print_table(session, cluster_table(&catalog.clusters))?;

@@ -28,6 +28,9 @@ pub struct Render {
     /// Write only the files of clusters whose name or `project/name` matches, and remove nothing
     #[arg(long, value_name = "GLOB")]
     cluster: Option<String>,
+    /// Render this git revision instead of the work tree
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -39,7 +42,7 @@ impl Render {
     /// # Errors
     /// Reports everything that is wrong with the fleet; says what the environment refused. Nothing is written then.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
-        let files = fleet::read(session)?;
+        let files = fleet::read(session, self.rev.as_deref())?;
         if let Some(fresh) = self.fresh(session, &files) {
             self.show_fresh(session, &fresh)?;
             return Ok(Exit::Fine);
