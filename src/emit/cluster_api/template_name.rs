@@ -6,29 +6,71 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
-use crate::emit::fingerprint::{short_hash, write_canonical};
+use crate::emit::fingerprint::{Meaningless, Plain, short_hash, write_meaning};
 
-/// Values equal to the API's own default mean the same as nothing. Paths begin at the object; `*` is any item.
+/// Values equal to the API's own default mean the same as nothing. Steps begin at the object; `*` is any item.
 ///
-/// Sources: the CRDs of CAPO v0.15 (`OpenStackMachineTemplate` v1beta2) and Cluster API v1.14
-/// (`KubeadmConfigTemplate` v1beta2, whose `format` the bootstrap provider takes for cloud-config where absent;
-/// `DevMachineTemplate` has no defaults). Frozen: a change would rename, and so roll, every template of the kind.
-const DEFAULTS: &[(&str, &str, &str)] = &[
-    ("OpenStackMachineTemplate", "/spec/template/spec/identityRef/type", "\"Secret\""),
-    ("OpenStackMachineTemplate", "/spec/template/spec/rootVolume/availabilityZone/from", "\"Name\""),
+/// Sources: the CRDs of CAPO v0.15 (`OpenStackMachineTemplate` v1beta2) and of Cluster API v1.14
+/// (`KubeadmConfigTemplate` v1beta2), what the bootstrap provider and kubeadm take for granted where a field is absent,
+/// and what Cluster API's webhooks once wrote (`ApplyPreviousKubeadmConfigDefaults`). `DevMachineTemplate` has no
+/// defaults. Frozen: a change would rename, and so roll, every template of the kind.
+const DEFAULTS: [(&str, &[&[&str]], Plain); 9] = [
     (
         "OpenStackMachineTemplate",
-        "/spec/template/spec/additionalBlockDevices/*/storage/volume/availabilityZone/from",
-        "\"Name\"",
+        &[&["spec", "template", "spec", "identityRef", "type"]],
+        Plain::Text("Secret"),
     ),
-    ("OpenStackMachineTemplate", "/spec/template/spec/ports/*/enablePortSecurity", "true"),
-    ("KubeadmConfigTemplate", "/spec/template/spec/format", "\"cloud-config\""),
-    ("KubeadmConfigTemplate", "/spec/template/spec/files/*/append", "false"),
-    ("KubeadmConfigTemplate", "/spec/template/spec/users/*/inactive", "false"),
+    (
+        "OpenStackMachineTemplate",
+        &[
+            &["spec", "template", "spec", "rootVolume", "availabilityZone", "from"],
+            &[
+                "spec",
+                "template",
+                "spec",
+                "additionalBlockDevices",
+                "*",
+                "storage",
+                "volume",
+                "availabilityZone",
+                "from",
+            ],
+        ],
+        Plain::Text("Name"),
+    ),
+    (
+        "OpenStackMachineTemplate",
+        &[&["spec", "template", "spec", "ports", "*", "enablePortSecurity"]],
+        Plain::Flag(true),
+    ),
+    ("KubeadmConfigTemplate", &[&["spec", "template", "spec", "format"]], Plain::Text("cloud-config")),
+    ("KubeadmConfigTemplate", &[&["spec", "template", "spec", "files", "*", "append"]], Plain::Flag(false)),
+    ("KubeadmConfigTemplate", &[&["spec", "template", "spec", "users", "*", "inactive"]], Plain::Flag(false)),
+    (
+        "KubeadmConfigTemplate",
+        &[
+            &["spec", "template", "spec", "joinConfiguration", "nodeRegistration", "imagePullPolicy"],
+            &["spec", "template", "spec", "initConfiguration", "nodeRegistration", "imagePullPolicy"],
+        ],
+        Plain::Text("IfNotPresent"),
+    ),
+    (
+        "KubeadmConfigTemplate",
+        &[
+            &["spec", "template", "spec", "joinConfiguration", "nodeRegistration", "imagePullSerial"],
+            &["spec", "template", "spec", "initConfiguration", "nodeRegistration", "imagePullSerial"],
+        ],
+        Plain::Flag(true),
+    ),
+    (
+        "KubeadmConfigTemplate",
+        &[&["spec", "template", "spec", "joinConfiguration", "caCertPath"]],
+        Plain::Text("/etc/kubernetes/pki/ca.crt"),
+    ),
 ];
 
 /// Gives every object whose kind ends in `Template` its hashed name, and rewrites the references to its base name in
@@ -72,36 +114,14 @@ pub fn is_template(kind: &str) -> bool {
 /// whatever the order of keys and the API version.
 pub fn content_hash(body: &Value) -> String {
     let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let mut meaning =
-        Value::Object(Map::from_iter([("spec".to_owned(), body.get("spec").cloned().unwrap_or_default())]));
-    for (_, pointer, default) in DEFAULTS.iter().filter(|(of_kind, ..)| *of_kind == kind) {
-        let default: Value = serde_json::from_str(default).expect("because the table's defaults are JSON");
-        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
-        remove_default(&mut meaning, &steps, &default);
-    }
-    let mut text = format!("{kind}\n");
-    write_canonical(&meaning, &mut text);
+    let of_kind = DEFAULTS.iter().filter(|(of_kind, ..)| *of_kind == kind);
+    let meaningless =
+        of_kind.flat_map(|(_, places, default)| places.iter().map(move |steps| (&steps[1..], *default)));
+    let meaningless: Vec<Meaningless<'_>> = meaningless.collect();
+    let mut text = format!("{kind}\n{{\"spec\":");
+    write_meaning(body.get("spec").unwrap_or(&Value::Null), &meaningless, &mut text);
+    text.push_str(",}");
     short_hash(&text)
-}
-
-/// Removes the value at `steps` where it equals `default`, and maps that are empty for it.
-fn remove_default(value: &mut Value, steps: &[&str], default: &Value) {
-    match (value, steps) {
-        (Value::Array(items), ["*", rest @ ..]) => {
-            for item in items {
-                remove_default(item, rest, default);
-            }
-        }
-        (Value::Object(map), [last]) if map.get(*last) == Some(default) => {
-            map.shift_remove(*last);
-        }
-        (Value::Object(map), [step, rest @ ..]) if !rest.is_empty() => {
-            if let Some(inner) = map.get_mut(*step) {
-                remove_default(inner, rest, default);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Rewrites `name` in every field that ends in `Ref` and refers to a template; `missing` collects those that lead
