@@ -1,26 +1,29 @@
 //! Everything one revision declares, by name.
 
+mod clusters;
+mod schemas;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use rayon::prelude::*;
 
 use super::addon::Addon;
 use super::cluster::Cluster;
 use super::decode::decode;
 use super::documents::{SpecDocument, read_documents};
 use super::fleet::Fleet;
-use super::kinds::{ProviderDocuments, SpecKind, schema};
-use super::merge::{merge, merge_optional};
+use super::kinds::SpecKind;
 use super::name::Name;
 use super::provider::{Provider, read_providers};
 use super::requires;
 use super::schema::{Extent, Schema, respell, validate};
 use super::tenant::Tenant;
-use super::yaml::{Node, Scalar};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use super::yaml::{Kind, Node};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{FileId, Location, Sources};
 use crate::tree::{FileTree, RepoPath};
+
+use clusters::{References, read_clusters, read_defaults};
+use schemas::Schemas;
 
 /// Everything one revision declares: typed, references resolved.
 #[derive(Clone, Debug)]
@@ -123,71 +126,6 @@ fn of_kind(documents: &[SpecDocument], kind: SpecKind) -> impl Iterator<Item = &
     documents.iter().filter(move |document| document.kind == kind)
 }
 
-/// The schema of each kind of document in one fleet.
-struct Schemas {
-    fleet: Arc<Schema>,
-    tenant: Arc<Schema>,
-    addon: Arc<Schema>,
-    defaults: Arc<Schema>,
-    cluster: Arc<Schema>,
-    cluster_of: BTreeMap<Name, Arc<Schema>>,
-}
-
-impl Schemas {
-    /// Composes the schemas; a provider whose schema is not understood is reported and left out.
-    fn new(providers: &BTreeMap<Name, Provider>, report: &mut Report) -> Self {
-        let mut documents = ProviderDocuments::new();
-        let mut cluster_of = BTreeMap::new();
-        for (name, provider) in providers {
-            let alone = ProviderDocuments::from([(name.clone(), provider.schema.clone())]);
-            match schema(SpecKind::Cluster, &alone, Some(name)) {
-                Ok(_) => {
-                    documents.insert(name.clone(), provider.schema.clone());
-                }
-                Err(refusal) => {
-                    let at = provider.templates.first().map(|(_, file)| Location::start_of(*file));
-                    let message = format!("`templates/{name}/schema.json`: {refusal}");
-                    let diagnostic =
-                        Diagnostic { location: at, ..Diagnostic::error_nowhere("provider-schema", message) };
-                    report.push(diagnostic);
-                }
-            }
-        }
-        let own = |kind, machine_of| schema(kind, &documents, machine_of).unwrap_or_default();
-        for name in documents.keys() {
-            cluster_of.insert(name.clone(), own(SpecKind::Cluster, Some(name)));
-        }
-        Self {
-            fleet: own(SpecKind::Fleet, None),
-            tenant: own(SpecKind::Tenant, None),
-            addon: own(SpecKind::Addon, None),
-            defaults: own(SpecKind::ClusterDefaults, None),
-            cluster: own(SpecKind::Cluster, None),
-            cluster_of,
-        }
-    }
-}
-
-impl Schemas {
-    /// Returns the schema of a kind's documents, machines untyped.
-    fn of(&self, kind: SpecKind) -> &Arc<Schema> {
-        match kind {
-            SpecKind::Fleet => &self.fleet,
-            SpecKind::Cluster => &self.cluster,
-            SpecKind::ClusterDefaults => &self.defaults,
-            SpecKind::Tenant => &self.tenant,
-            SpecKind::Addon => &self.addon,
-        }
-    }
-}
-
-/// What clusters may refer to; `None` where it could not be read.
-struct References<'a> {
-    tenants: Option<&'a BTreeMap<Name, Tenant>>,
-    fleet: Option<&'a Fleet>,
-    providers: Option<&'a BTreeMap<Name, Provider>>,
-}
-
 /// Holds a document against its schema; returns whether nothing is wrong with it.
 fn is_valid(root: &Node, schema: &Arc<Schema>, extent: Extent, report: &mut Report) -> bool {
     let mut findings = Report::default();
@@ -205,7 +143,7 @@ fn spec_schema(schema: &Schema) -> Arc<Schema> {
 /// Returns `spec`, an empty one where it is left out.
 fn spec_of(root: &Node) -> Node {
     root.get("spec").filter(|spec| !spec.is_null()).cloned().unwrap_or_else(|| {
-        let kind = super::yaml::Kind::Map { entries: Arc::from([]), flow: false };
+        let kind = Kind::Map { entries: Arc::from([]), flow: false };
         Node { location: root.location, kind }
     })
 }
@@ -282,152 +220,6 @@ fn by_name<T>(
         }
     }
     named
-}
-
-/// The merged defaults of each folder that has some, by folder.
-type Layers = BTreeMap<String, Node>;
-
-fn read_defaults(documents: Vec<&SpecDocument>, schemas: &Schemas, report: &mut Report) -> Layers {
-    let mut own: BTreeMap<String, Node> = BTreeMap::new();
-    for document in documents {
-        is_valid(&document.root, &schemas.defaults, Extent::Layer, report);
-        let folder = document.path.folder().to_owned();
-        let spec = spec_of(&document.root);
-        if let Some(first) = own.get(&folder) {
-            let message = format!("`{folder}` has two ClusterDefaults");
-            let diagnostic = Diagnostic::error("duplicate-name", document.root.location, message);
-            report.push(diagnostic.related(first.location, "the first one"));
-        }
-        own.insert(folder, spec);
-    }
-    // Folders come before what lies in them, so that each finds its parents' layers already merged.
-    let mut merged = Layers::new();
-    for (folder, spec) in own {
-        let beneath = nearest_layer(&merged, &folder);
-        let layer = merge_optional(beneath, Some(&spec)).unwrap_or(spec);
-        merged.insert(folder, layer);
-    }
-    merged
-}
-
-/// Returns the merged defaults that hold in `folder`.
-fn nearest_layer<'a>(layers: &'a Layers, folder: &str) -> Option<&'a Node> {
-    let mut folder = folder;
-    loop {
-        if let Some(layer) = layers.get(folder) {
-            return Some(layer);
-        }
-        folder = folder.rsplit_once('/')?.0;
-    }
-}
-
-fn read_clusters(
-    documents: Vec<&SpecDocument>,
-    layers: &Layers,
-    schemas: &Schemas,
-    references: &References<'_>,
-    report: &mut Report,
-) -> Vec<Cluster> {
-    let read = |document: &&SpecDocument| {
-        let mut report = Report::default();
-        let cluster = read_cluster(document, layers, schemas, references, &mut report);
-        (cluster, report)
-    };
-    let results: Vec<_> = documents.par_iter().map(read).collect();
-    let mut clusters = Vec::new();
-    for (cluster, findings) in results {
-        report.extend(findings);
-        clusters.extend(cluster);
-    }
-    clusters.sort_by(|one, other| (&one.project, &one.name).cmp(&(&other.project, &other.name)));
-    for pair in clusters.windows(2) {
-        let [first, second] = pair else { continue };
-        if (&first.project, &first.name) == (&second.project, &second.name) {
-            let place = |cluster: &Cluster| {
-                cluster.document.at("/metadata/name").map_or(cluster.document.location, |name| name.location)
-            };
-            let message = format!("`{}` has two clusters called `{}`", first.project, first.name);
-            let diagnostic = Diagnostic::error("duplicate-name", place(second), message).label("the second");
-            report.push(diagnostic.related(place(first), "the first"));
-        }
-    }
-    clusters
-}
-
-fn read_cluster(
-    document: &SpecDocument,
-    layers: &Layers,
-    schemas: &Schemas,
-    references: &References<'_>,
-    report: &mut Report,
-) -> Option<Cluster> {
-    let root = &document.root;
-    let written = spec_of(root);
-    let spec = match nearest_layer(layers, document.path.folder()) {
-        Some(layer) => merge(layer, &written),
-        None => written,
-    };
-    let provider = spec.get("provider").and_then(Node::as_str).and_then(Name::new);
-    let schema = provider.as_ref().and_then(|name| schemas.cluster_of.get(name)).unwrap_or(&schemas.cluster);
-    let valid = is_valid(&with_spec(root, &spec), schema, Extent::Whole, report);
-    references.check(&spec, report);
-    if !valid {
-        return None;
-    }
-    let text = |field: &str| spec.get(field).and_then(Node::as_str);
-    let management = text("management").and_then(Name::new);
-    let default_management = || Some(references.fleet?.spec.management.first()?.name.clone());
-    let labels = root.at("/metadata/labels").and_then(Node::entries).unwrap_or_default().iter();
-    let label = |entry: &super::yaml::Entry| Some((entry.key.to_string(), entry.value.as_str()?.to_owned()));
-    Some(Cluster {
-        name: name_of(root)?,
-        project: text("project").and_then(Name::new)?,
-        management: management.or_else(default_management)?,
-        provider: provider?,
-        kubernetes: text("kubernetes")?.parse().ok()?,
-        paused: spec.get("paused").and_then(Node::scalar) == Some(Scalar::Bool(true)),
-        labels: labels.filter_map(label).collect(),
-        path: document.path.clone(),
-        document: root.clone(),
-        schema: spec_schema(schema),
-        spec,
-    })
-}
-
-/// Returns the document with its merged `spec` in the place of the written one.
-fn with_spec(root: &Node, spec: &Node) -> Node {
-    use super::yaml::{Entry, Kind};
-    let entries = root.entries().unwrap_or_default();
-    let mut merged: Vec<Entry> = entries.iter().filter(|entry| &*entry.key != "spec").cloned().collect();
-    let written = entries.iter().find(|entry| &*entry.key == "spec");
-    let key_location = written.map_or(spec.location, |entry| entry.key_location);
-    merged.push(Entry { key: Arc::from("spec"), key_location, value: spec.clone() });
-    Node { location: root.location, kind: Kind::Map { entries: merged.into(), flow: false } }
-}
-
-impl References<'_> {
-    /// Reports what a cluster refers to and is not there.
-    fn check(&self, spec: &Node, report: &mut Report) {
-        let tenants = self.tenants.map(|tenants| tenants.keys().map(Name::as_str).collect());
-        check_reference(spec, "project", "tenant", tenants, report);
-        let management =
-            self.fleet.map(|fleet| fleet.spec.management.iter().map(|one| one.name.as_str()).collect());
-        check_reference(spec, "management", "management cluster", management, report);
-        let providers = self.providers.map(|providers| providers.keys().map(Name::as_str).collect());
-        check_reference(spec, "provider", "provider", providers, report);
-    }
-}
-
-fn check_reference(spec: &Node, field: &str, what: &str, known: Option<Vec<&str>>, report: &mut Report) {
-    let (Some(node), Some(known)) = (spec.get(field), known) else { return };
-    let Some(name) = node.as_str().filter(|name| !known.contains(name)) else { return };
-    let diagnostic =
-        Diagnostic::error("unknown-reference", node.location, format!("there is no {what} `{name}`"));
-    report.push(match nearest(name, known.iter().copied()) {
-        Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
-        None if known.is_empty() => diagnostic.hint(format!("the fleet declares no {what} at all")),
-        None => diagnostic.hint(format!("known: {}", known.join(", "))),
-    });
 }
 
 #[cfg(test)]
