@@ -7,6 +7,8 @@ mod clusters;
 mod collision;
 mod companion;
 mod day;
+mod elsewhere;
+mod explanation;
 mod exposure;
 #[cfg(test)]
 mod fixture;
@@ -18,6 +20,7 @@ mod quantity;
 mod rule;
 
 pub use day::Day;
+pub use explanation::{Explanation, explanation, explanations};
 pub use rule::RULES;
 
 use std::sync::OnceLock;
@@ -140,11 +143,6 @@ pub fn specs(catalog: &Catalog, sources: &Sources) -> Report {
 /// Runs every rule; `today` decides which addons have come to their end.
 pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Report {
     run(&Specs::new(catalog, sources, Some(today)), RULES)
-}
-
-/// Returns the rule called `id`.
-pub fn rule(id: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id == id).copied()
 }
 
 fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {

@@ -1,10 +1,13 @@
 //! `check`: every rule, in the form that people, editors or a forge want.
 
+mod github;
+mod sarif;
+
 use std::time::UNIX_EPOCH;
 
 use clap::ValueEnum;
-use serde_json::json;
-use yoshino::check::{self, Day, RULES, Rule};
+use serde_json::{Value, json};
+use yoshino::check::{self, Day, Explanation, RULES, explanation, explanations};
 use yoshino::diagnostic::{Diagnostic, Report, Severity, nearest};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
@@ -39,6 +42,10 @@ enum FindingFormat {
     Text,
     /// For programs
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: beside the lines of a pull request
+    Github,
 }
 
 impl Check {
@@ -75,6 +82,8 @@ impl Check {
         match self.format {
             FindingFormat::Text => terminal.print(&report.to_text(sources, terminal.data_color()))?,
             FindingFormat::Json => terminal.print_json(&json!({"diagnostics": report.to_json(sources)}))?,
+            FindingFormat::Sarif => terminal.print_json(&sarif::log(&listed(report, sources)))?,
+            FindingFormat::Github => terminal.print(&github::commands(&listed(report, sources)))?,
         }
         Ok(())
     }
@@ -82,31 +91,36 @@ impl Check {
     /// Returns how a failure is printed.
     pub fn failure_format(&self) -> super::Format {
         match self.format {
-            FindingFormat::Text => super::Format::Text,
+            FindingFormat::Text | FindingFormat::Github | FindingFormat::Sarif => super::Format::Text,
             FindingFormat::Json => super::Format::Json,
         }
     }
 
     fn explain(&self, id: &str, session: &Session) -> Result<Exit, Failure> {
         if id.is_empty() {
-            let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-            let line = |rule: &&Rule| {
-                format!("{:width$}  {:7}  {}\n", rule.id, word(rule.severity), rule.page.summary)
+            let width = explanations().map(|rule| rule.id.len()).max().unwrap_or(0);
+            let line = |rule: Explanation| {
+                format!("{:width$}  {:7}  {}\n", rule.id, word(rule.severity), rule.summary)
             };
-            session.terminal.print(&RULES.iter().map(line).collect::<String>())?;
+            session.terminal.print(&explanations().map(line).collect::<String>())?;
             return Ok(Exit::Fine);
         }
-        let Some(rule) = check::rule(id) else {
+        let Some(found) = explanation(id) else {
             let unknown = Diagnostic::error_nowhere("unknown-rule", format!("no rule is called `{id}`"));
-            let near = nearest(id, RULES.iter().map(|rule| rule.id));
+            let near = nearest(id, explanations().map(|rule| rule.id));
             let hint = near.map_or("`yoshino check --explain` lists them".to_owned(), |id| {
                 format!("did you mean `{id}`?")
             });
             return Err(Report::from(unknown.hint(hint)).into());
         };
-        session.terminal.print(&page(rule))?;
+        session.terminal.print(&found.to_text())?;
         Ok(Exit::Fine)
     }
+}
+
+/// Returns the findings as the report's JSON has them.
+fn listed(report: &Report, sources: &Sources) -> Vec<Value> {
+    report.to_json(sources).as_array().cloned().unwrap_or_default()
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -114,35 +128,6 @@ fn word(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
     }
-}
-
-fn page(rule: &Rule) -> String {
-    let indented = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
-    let page = &rule.page;
-    format!(
-        "{}[{}]: {}\n\n{}\n\nWrong:\n\n{}\nRight:\n\n{}",
-        word(rule.severity),
-        rule.id,
-        page.summary,
-        wrapped(page.why, 100),
-        indented(page.wrong),
-        indented(page.right)
-    )
-}
-
-/// Breaks a text into lines of at most `most` characters.
-fn wrapped(text: &str, most: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("because there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > most {
-            lines.push(word.to_owned());
-        } else {
-            line.push_str(if line.is_empty() { "" } else { " " });
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line hands the day to the library")]

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     id: "application-name",
     severity: Severity::Error,
     page: Page {
-        summary: "no two Applications of a management cluster make one `<addon>-<cluster>`, of at most 253 characters",
+        summary: "Applications have a name `<addon>-<cluster>` of their own, of at most 253 characters",
         why: "All Applications lie in Argo CD's namespace. Addon `a` on a cluster shown as `b-c` and addon `a-b` on a \
               cluster shown as `c` would be one Application, which two ApplicationSets fight over; addon `cluster-x` \
               could take the name of the Application that reads a cluster's folder, `cluster-<project>-<cluster>`.",

@@ -1,0 +1,223 @@
+//! What people read about findings that no rule makes: those of reading, expanding, filling and emitting.
+
+use super::Explanation;
+use crate::diagnostic::Severity;
+
+/// Returns the explanation of every such finding, in the order of the stages.
+pub fn explanations() -> impl Iterator<Item = Explanation> {
+    FINDINGS.iter().map(|(id, summary, why)| Explanation {
+        id,
+        severity: Severity::Error,
+        summary,
+        why,
+        examples: None,
+    })
+}
+
+/// Id, what must hold, and why.
+type Finding = (&'static str, &'static str, &'static str);
+
+const FINDINGS: &[Finding] = &[
+    // What is read.
+    (
+        "no-fleet",
+        "there is a `fleet.yaml` in the folder",
+        "Everything else is read from where the Fleet stands.",
+    ),
+    (
+        "yoshino-version",
+        "this version of yoshino is one that the fleet's `requires` allows",
+        "An older version would misread what it does not know, and render something else.",
+    ),
+    (
+        "unknown-revision",
+        "a revision that is named is there, and is a commit",
+        "It is read from git's own objects; a shallow clone may lack them.",
+    ),
+    (
+        "input-too-large",
+        "the fleet's files keep to the limits of size and number",
+        "Rendering must end in bounded time and memory on whatever a pull request holds.",
+    ),
+    (
+        "file-name",
+        "file names are UTF-8 without control characters",
+        "Others cannot be named in a spec or a message.",
+    ),
+    (
+        "file-kind",
+        "what is read is a file or a folder, as is expected there",
+        "Devices and sockets hold no specs.",
+    ),
+    (
+        "path-not-confined",
+        "links lead to something inside the repository",
+        "A pull request could otherwise read files of the machine that renders it.",
+    ),
+    ("misnamed-file", "a file that looks like a spec is named like one", "It would silently not be read."),
+    // YAML.
+    ("yaml-syntax", "files are YAML", "They are read as Kubernetes reads them."),
+    ("yaml-encoding", "files are UTF-8 text", "NUL, control characters and other encodings are refused."),
+    (
+        "yaml-limit",
+        "a file keeps to the limits of size, depth, aliases and nodes",
+        "A few lines of aliases can otherwise grow to more than any memory holds.",
+    ),
+    ("yaml-duplicate-key", "no key stands twice in a map", "One of the values would silently not hold."),
+    (
+        "yaml-private-use",
+        "no private-use characters stand in what people write",
+        "Templates mark the places of values with them.",
+    ),
+    // Documents against their schemas.
+    (
+        "wrong-kind",
+        "a document is of the kind that belongs where it stands",
+        "The folder decides what is read there.",
+    ),
+    ("unknown-field", "every field is known", "A field that is written wrongly would silently not hold."),
+    (
+        "unsupported-field",
+        "fields that come with a later version are not written yet",
+        "They would not be honoured.",
+    ),
+    ("missing-field", "fields that are needed are there", "There is no default for them."),
+    ("choose-one", "exactly one of several fields is there", "They exclude each other."),
+    (
+        "wrong-type",
+        "a value has the type that its field takes",
+        "YAML takes `1.30` for a number and `no` for false; quote them.",
+    ),
+    ("minor-unquoted", "a minor is quoted: `\"1.30\"`", "Without quotes it is a number, and 1.30 is 1.3."),
+    ("wrong-format", "a text follows the syntax of its field", "What reads it later accepts nothing else."),
+    ("unknown-word", "a word is one of those that its field takes", "Others mean nothing there."),
+    (
+        "out-of-bounds",
+        "a number or a length lies within its bounds",
+        "What reads it later accepts nothing else.",
+    ),
+    ("duplicate-name", "no two things of one kind have one name", "One of them would silently not hold."),
+    (
+        "unknown-reference",
+        "what a spec refers to is there",
+        "Tenants, management clusters and providers are declared in files of their own.",
+    ),
+    (
+        "provider-incomplete",
+        "a provider has templates, `schema.json` and `impact.yaml`",
+        "Without them its clusters can be neither read, rendered nor compared.",
+    ),
+    (
+        "provider-schema",
+        "a provider's `schema.json` is a JSON Schema that is understood",
+        "Its cluster block and its machines are held against it.",
+    ),
+    // Who gets what.
+    (
+        "addon-unsupported",
+        "an addon that a cluster asks for runs on its minor and provider",
+        "It cannot be installed there.",
+    ),
+    (
+        "requires-unmet",
+        "what an addon requires is on where the addon is",
+        "It would fail until somebody switches it on.",
+    ),
+    ("addon-conflict", "addons that conflict are not on together", "They would break each other."),
+    (
+        "provided-twice",
+        "no two addons of a cluster provide one singleton",
+        "Two CNIs, say, would both set up the network.",
+    ),
+    (
+        "namespace-labels",
+        "addons that make one namespace label it alike",
+        "Their Applications would change the labels back and forth.",
+    ),
+    (
+        "placement-source",
+        "a source fits where the addon runs",
+        "EKS manages nothing on the management cluster.",
+    ),
+    // Templates.
+    ("template-syntax", "expressions are closed and well formed", "Expressions stand in `${{ … }}`."),
+    (
+        "template-statement",
+        "a line that begins with `#%` is a statement that is known",
+        "A literal `#%` is written `#%%`.",
+    ),
+    (
+        "template-structure",
+        "statements and expressions stand where values can be filled in",
+        "A value fills a place of the YAML tree; it can never become structure.",
+    ),
+    (
+        "template-braces",
+        "no bare expression stands in `{}` or `[]`",
+        "YAML reads the braces of the expression as a map; write the block form.",
+    ),
+    ("template-character", "templates hold no private-use characters", "They mark the places of values."),
+    (
+        "template-undefined",
+        "every variable that is used is there",
+        "A misspelt name would otherwise render as nothing.",
+    ),
+    ("template-value", "what is filled in is a value of YAML", "Functions and undefined values are none."),
+    (
+        "template-text",
+        "what stands among other text is text, a number or a boolean",
+        "Lists and maps have no text.",
+    ),
+    (
+        "template-key",
+        "keys are texts, and differ once they are filled in",
+        "One of two entries would silently be lost.",
+    ),
+    (
+        "template-captured",
+        "text captured by `set`, `macro` or `call` is only printed",
+        "Its places are filled with the rest of the template.",
+    ),
+    (
+        "template-limit",
+        "a template keeps to the limits of work, depth and size",
+        "Rendering must end in bounded time on whatever a pull request holds.",
+    ),
+    (
+        "template-object",
+        "a template makes Kubernetes objects",
+        "They need `apiVersion`, `kind` and `metadata.name`.",
+    ),
+    (
+        "template-reference",
+        "a reference to a template's base name leads to an object of the cluster",
+        "Names of templates end in a hash of their content, and references are rewritten with them.",
+    ),
+    // Objects.
+    (
+        "duplicate-object",
+        "no two objects of a cluster have one kind and name",
+        "Argo CD would apply either of them.",
+    ),
+    ("manifest-path", "rendered manifests have paths of their own", "One of the files would be lost."),
+    (
+        "older-provider",
+        "an object can be said in the API version of an older provider",
+        "The field would be dropped when the object is applied.",
+    ),
+    (
+        "patch-refused",
+        "a patch can be applied to what it selects",
+        "A path that is not there, or a test that fails, says that the object changed since.",
+    ),
+    ("patch-unmatched", "a patch selects an object", "It would silently do nothing."),
+    (
+        "unfold",
+        "Argo CD makes of the ApplicationSets what the specs say",
+        "A patch on an ApplicationSet or a Secret can change what it makes.",
+    ),
+    // The output.
+    ("foreign-file", "no file of somebody else lies where a file is written", "It would be overwritten."),
+    ("render", "the fleet can be rendered", "The message says why not."),
+    ("unknown-rule", "a rule that is asked for is one", "`yoshino check --explain` lists them."),
+];
