@@ -116,7 +116,7 @@ func TestWhatIsNotCheckedIsCountedAndNamed(t *testing.T) {
 	code, lines := outcome(t, manifest, "--unchecked", "example.com/L*=a lake has no CRD")
 
 	expected := "3 objects, 3 kinds, 2 not checked (1 example.com/v1 Lake: a lake has no CRD; " +
-		"1 external-secrets.io/v1 ExternalSecret: no CRD of external-secrets is available as a Go module)"
+		"1 external-secrets.io/v1 ExternalSecret: no CRDs as a Go module)"
 	if code != 0 || len(lines) != 1 || lines[0] != expected {
 		t.Errorf("exit %d, printed\n%s\nexpected\n%s", code, strings.Join(lines, "\n"), expected)
 	}

@@ -8,7 +8,7 @@ step_clippy() {
 }
 
 step_test() {
-  cargo test --locked 2>&1 | tee "$WORK/cargo-test.txt"
+  cargo test --locked --no-fail-fast 2>&1 | tee "$WORK/cargo-test.txt"
   awk '/^test result:/ { passed += $4; failed += $6; ignored += $8 }
        END { print passed " tests passed, " failed " failed, " ignored " ignored" }' "$WORK/cargo-test.txt"
 }
