@@ -13,10 +13,19 @@ pub struct TempFolder(PathBuf);
 
 impl TempFolder {
     pub fn new() -> std::io::Result<Self> {
+        Self::beneath(&std::env::temp_dir())
+    }
+
+    /// Makes one that is in memory where that can be, for tests that make thousands.
+    pub fn in_memory() -> std::io::Result<Self> {
+        Self::beneath(Path::new("/dev/shm")).or_else(|_| Self::new())
+    }
+
+    fn beneath(folder: &Path) -> std::io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("yoshino-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         // macOS reaches its folder for temporary files through a link.
-        let path = std::fs::canonicalize(std::env::temp_dir())?.join(name);
+        let path = std::fs::canonicalize(folder)?.join(name);
         std::fs::create_dir(&path)?;
         Ok(Self(path))
     }
