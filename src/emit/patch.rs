@@ -13,6 +13,7 @@ use super::Object;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::expand::Expansion;
 use crate::location::Location;
+use crate::spec::addon::Addon;
 use crate::spec::name::Name;
 use crate::spec::patch::Patch;
 use crate::spec::yaml::Node;
@@ -32,14 +33,16 @@ impl<'a> AllPatches<'a> {
     /// Takes the patches of the fleet, its clusters and its addons.
     pub fn new(expansion: &'a Expansion<'a>) -> Self {
         let catalog = expansion.catalog;
-        let spec = |document: &'a Node| document.get("spec");
-        let addons = catalog.addons.iter();
+        let of_document = |document: &Node| Patches::of_spec(document.get("spec"));
+        let of_addon = |(name, addon): (&'a Name, &Addon)| (name, of_document(&addon.document));
         Self {
-            fleet: Patches::new(&catalog.fleet.spec.patches, spec(&catalog.fleet.document)),
-            clusters: expansion.clusters.iter().map(|one| Patches::of_spec(&one.cluster.spec)).collect(),
-            addons: addons
-                .map(|(name, addon)| (name, Patches::new(&addon.spec.patches, spec(&addon.document))))
+            fleet: of_document(&catalog.fleet.document),
+            clusters: expansion
+                .clusters
+                .iter()
+                .map(|one| Patches::of_spec(Some(&one.cluster.spec)))
                 .collect(),
+            addons: catalog.addons.iter().map(of_addon).collect(),
         }
     }
 
@@ -93,12 +96,15 @@ impl<'a> Patches<'a> {
     }
 
     /// Reads the patches of a `spec` that its schema has let through.
-    pub fn of_spec(spec: &Node) -> Self {
-        let node = spec.get("patches").filter(|node| !node.is_null());
+    ///
+    /// They are read as they are written: the defaults that other fields get would give a patch of operations an
+    /// empty merge as well, and would take the nulls out of a merge.
+    pub fn of_spec(spec: Option<&Node>) -> Self {
+        let node = spec.and_then(|spec| spec.get("patches")).filter(|node| !node.is_null());
         let patches: Vec<Patch> = node
             .map(|node| serde_json::from_value(node.to_json()).expect("because the schema describes patches"))
             .unwrap_or_default();
-        let patches = Patches::new(&patches, Some(spec));
+        let patches = Patches::new(&patches, spec);
         Self {
             patches: Cow::Owned(patches.patches.into_owned()),
             places: patches.places,
@@ -224,6 +230,7 @@ mod tests {
     use super::*;
     use crate::emit::Origin;
     use crate::location::FileId;
+    use crate::spec::yaml::{Options, parse};
 
     fn object() -> Object {
         let spec = Location::start_of(FileId(0));
@@ -250,6 +257,20 @@ mod tests {
         let others = Patches::new(&others, None);
         others.apply(&mut changed)?;
         assert_eq!(changed.body["spec"]["a"], json!(2));
+        Ok(())
+    }
+
+    #[test]
+    fn patches_are_read_as_they_are_written() -> Result<(), Report> {
+        let spec = "patches:\n- {target: {kind: Cluster}, json: [{op: add, path: /spec/b, value: null}]}\n\
+                    - {target: {kind: Cluster}, merge: {spec: {a: null}}}\n";
+        let documents = parse(FileId(0), spec.as_bytes(), Options::SPEC)?;
+        let patches = Patches::of_spec(documents.first().map(|document| &document.root));
+        let mut changed = object();
+
+        patches.apply(&mut changed)?;
+
+        assert_eq!(changed.body["spec"], json!({"b": null}));
         Ok(())
     }
 

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use super::merge::merge;
 use super::name::Name;
-use super::patch::Patch;
 use super::schema::Schema;
 use super::selector::Selector;
 use super::version::{Minor, MinorRange};
@@ -62,8 +61,6 @@ pub struct AddonSpec {
     pub management_namespaces: Vec<Name>,
     /// Where it stands in its life.
     pub lifecycle: Lifecycle,
-    /// Patches on what it emits.
-    pub patches: Vec<Patch>,
 }
 
 /// Where an addon runs.

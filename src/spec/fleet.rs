@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::name::Name;
-use super::patch::Patch;
 use super::schema::Schema;
 use super::version::Minor;
 use super::yaml::{Node, Options, parse};
@@ -53,8 +52,6 @@ pub struct FleetSpec {
     pub limits: BTreeMap<String, Value>,
     /// Steps of RollingSync.
     pub rollout: Option<Rollout>,
-    /// Patches on everything emitted.
-    pub patches: Vec<Patch>,
 }
 
 /// The repository that Argo CD reads.
