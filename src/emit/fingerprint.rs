@@ -37,7 +37,8 @@ pub fn write_canonical(value: &Value, text: &mut String) {
     write_meaning(value, &[], text);
 }
 
-/// Writes a value as [`write_canonical`] does, without the fields that mean the same as nothing.
+/// Writes a value as [`write_canonical`] does, without the fields that mean the same as nothing and without the maps
+/// that would hold nothing else.
 pub fn write_meaning(value: &Value, meaningless: &[Meaningless<'_>], text: &mut String) {
     match value {
         Value::Object(map) => {
@@ -49,10 +50,16 @@ pub fn write_meaning(value: &Value, meaningless: &[Meaningless<'_>], text: &mut 
                 if inside.iter().any(|(steps, default)| steps.is_empty() && default.is(value)) {
                     continue;
                 }
+                let before = text.len();
                 write_text(key, text);
                 text.push(':');
+                let begins = text.len();
                 write_meaning(value, &inside, text);
-                text.push(',');
+                if !inside.is_empty() && text[begins..] == *"{}" {
+                    text.truncate(before);
+                } else {
+                    text.push(',');
+                }
             }
             text.push('}');
         }

@@ -17,7 +17,7 @@ use crate::emit::fingerprint::{Meaningless, Plain, short_hash, write_meaning};
 /// Sources: the CRDs of CAPO v0.15 (`OpenStackMachineTemplate` v1beta2) and of Cluster API v1.14
 /// (`KubeadmConfigTemplate` v1beta2), what the bootstrap provider and kubeadm take for granted where a field is absent,
 /// and what Cluster API's webhooks once wrote (`ApplyPreviousKubeadmConfigDefaults`). `DevMachineTemplate` has no
-/// defaults. Frozen: a change would rename, and so roll, every template of the kind.
+/// defaults, and port security has none: where a port does not say, its network decides. Frozen: a change would rename, and so roll, every template of the kind.
 const DEFAULTS: [(&str, &[&[&str]], Plain); 9] = [
     (
         "OpenStackMachineTemplate",
@@ -42,11 +42,6 @@ const DEFAULTS: [(&str, &[&[&str]], Plain); 9] = [
         ],
         Plain::Text("Name"),
     ),
-    (
-        "OpenStackMachineTemplate",
-        &[&["spec", "template", "spec", "ports", "*", "enablePortSecurity"]],
-        Plain::Flag(true),
-    ),
     ("KubeadmConfigTemplate", &[&["spec", "template", "spec", "format"]], Plain::Text("cloud-config")),
     ("KubeadmConfigTemplate", &[&["spec", "template", "spec", "files", "*", "append"]], Plain::Flag(false)),
     ("KubeadmConfigTemplate", &[&["spec", "template", "spec", "users", "*", "inactive"]], Plain::Flag(false)),
@@ -70,6 +65,22 @@ const DEFAULTS: [(&str, &[&[&str]], Plain); 9] = [
         "KubeadmConfigTemplate",
         &[&["spec", "template", "spec", "joinConfiguration", "caCertPath"]],
         Plain::Text("/etc/kubernetes/pki/ca.crt"),
+    ),
+    (
+        "KubeadmConfigTemplate",
+        &[&[
+            "spec",
+            "template",
+            "spec",
+            "joinConfiguration",
+            "discovery",
+            "file",
+            "kubeConfig",
+            "user",
+            "exec",
+            "apiVersion",
+        ]],
+        Plain::Text("client.authentication.k8s.io/v1"),
     ),
 ];
 
@@ -198,6 +209,16 @@ mod tests {
         assert_eq!(content_hash(&plain), content_hash(&reordered));
         assert_eq!(content_hash(&plain), content_hash(&older));
         assert_ne!(content_hash(&plain), content_hash(&other));
+    }
+
+    #[test]
+    fn a_default_means_nothing_and_neither_does_a_map_of_defaults_alone() {
+        let hash = |spec: Value| content_hash(&template(spec));
+        let zone = hash(json!({"rootVolume": {"sizeGiB": 50, "availabilityZone": {"from": "Name"}}}));
+        assert_eq!(zone, hash(json!({"rootVolume": {"sizeGiB": 50}})));
+        // A port without the field is as secure as its network, which need not be secure at all.
+        let secure = hash(json!({"ports": [{"enablePortSecurity": true}]}));
+        assert_ne!(secure, hash(json!({"ports": [{}]})));
     }
 
     #[test]
