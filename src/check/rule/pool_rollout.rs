@@ -62,7 +62,7 @@ mod tests {
         let pool = |rollout: &str| {
             format!("# clusters/web.yaml\nspec: {{nodePools: [{{name: a, rollout: {rollout}}}]}}\n")
         };
-        assert_eq!(findings(&RULE, &pool("{maxSurge: 0%, maxUnavailable: \"0\"}")).len(), 1);
+        assert_eq!(findings(&RULE, &pool("{maxSurge: 0%, maxUnavailable: 0%}")).len(), 1);
         assert!(findings(&RULE, &pool("{maxSurge: 0, strategy: OnDelete}")).is_empty());
         assert!(findings(&RULE, &pool("{maxUnavailable: 0}")).is_empty());
         assert!(findings(&RULE, &pool("{maxSurge: 10%}")).is_empty());

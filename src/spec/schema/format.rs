@@ -24,9 +24,11 @@ pub enum Format {
     Duration,
     /// An IP network: `10.0.0.0/16`, IPv6 too.
     Cidr,
-    /// An IP address or a DNS name.
+    /// An IP address or a DNS name, upper-case letters too: that is how AWS writes the endpoints of EKS.
     Host,
-    /// A whole number of at least 0, or a percentage.
+    /// A host name or IP address as kubeadm takes it into a certificate: `*.example.com` too.
+    CertificateHost,
+    /// A percentage where a whole number may stand as well; Kubernetes takes no number in quotes there.
     CountOrPercent,
     /// A Kubernetes label or annotation key.
     LabelKey,
@@ -43,7 +45,7 @@ pub enum Format {
 }
 
 /// Every format: its name in a schema's `format`, and what people are told it is.
-const NAMES: [(&str, Format, &str); 16] = [
+const NAMES: [(&str, Format, &str); 17] = [
     (
         "dns-label",
         Format::DnsLabel,
@@ -57,7 +59,16 @@ const NAMES: [(&str, Format, &str); 16] = [
     ("duration", Format::Duration, "a duration above zero such as 20m, 1h30m or 300s"),
     ("cidr", Format::Cidr, "an IP network such as 10.0.0.0/16, with no bits set beyond its prefix"),
     ("host", Format::Host, "an IP address or a DNS name, without scheme and port"),
-    ("count-or-percent", Format::CountOrPercent, "a whole number of at least 0, or a percentage such as 40%"),
+    (
+        "certificate-host",
+        Format::CertificateHost,
+        "an IP address or a DNS name such as api.example.com or *.example.com",
+    ),
+    (
+        "count-or-percent",
+        Format::CountOrPercent,
+        "a whole number without quotes, or a percentage such as 40%",
+    ),
     (
         "label-key",
         Format::LabelKey,
@@ -97,7 +108,10 @@ impl Format {
             Self::Duration => seconds(text).is_some(),
             Self::Cidr => is_cidr(text),
             Self::Host => text.parse::<IpAddr>().is_ok() || is_dns_name(&text.to_ascii_lowercase()),
-            Self::CountOrPercent => text.parse::<u32>().is_ok() || percent(text).is_some(),
+            Self::CertificateHost => {
+                text.parse::<IpAddr>().is_ok() || is_dns_name(text.strip_prefix("*.").unwrap_or(text))
+            }
+            Self::CountOrPercent => percent(text).is_some(),
             Self::LabelKey => is_label_key(text),
             Self::LabelValue => is_label_value(text),
             Self::Path => RepoPath::new(text).is_ok(),
@@ -157,7 +171,8 @@ pub fn seconds(text: &str) -> Option<u64> {
 
 /// Returns the percentage that `text` says, from 0 to 100.
 pub fn percent(text: &str) -> Option<u32> {
-    text.strip_suffix('%')?.parse().ok().filter(|percent| *percent <= 100)
+    let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|percent| *percent <= 100)
 }
 
 /// Returns the comparisons of a range of versions: operator, then major, minor and patch.
@@ -315,13 +330,18 @@ mod tests {
     fn hosts_percentages_paths_and_ranges_are_read() {
         assert_accepts(
             Format::Host,
-            &["10.0.0.1", "::1", "api.example.com", "0A1B.gr7.eu-west-1.eks.amazonaws.com"],
+            &["10.0.0.1", "::1", "api.example.com", "A1B2.gr7.eu-west-1.eks.amazonaws.com"],
             &["", "https://x", "x:6443", "a b"],
         );
         assert_accepts(
+            Format::CertificateHost,
+            &["10.0.0.1", "api.example.com", "*.example.com"],
+            &["", "*", "a.*.b", "A.example.com", "*.*.b"],
+        );
+        assert_accepts(
             Format::CountOrPercent,
-            &["0", "3", "40%", "100%"],
-            &["", "-1", "101%", "%", "a", "1.5"],
+            &["0%", "40%", "100%"],
+            &["", "-1", "3", "101%", "%", "+4%", "a", "1.5"],
         );
         assert_accepts(
             Format::Path,

@@ -52,22 +52,24 @@ impl Validator<'_> {
             self.report.push(unknown_word(node, text, &schema.words));
             return;
         }
-        if let Some(format) = schema.format.filter(|format| !format.accepts(text)) {
+        let is_text = type_of(node) == Type::String;
+        // As in JSON Schema: a format is for texts, bounds are for numbers.
+        if let Some(format) = schema.format.filter(|format| is_text && !format.accepts(text)) {
             let message = format!("`{}` is not what this field takes", shown(text));
             self.report
                 .push(Diagnostic::error("wrong-format", node.location, message).label(expects(format)));
             return;
         }
         let length = text.chars().count();
-        let number = text.parse::<f64>().ok().filter(|_| type_of(node) != Type::String);
+        let number = node.to_json().as_f64();
         let complaint = if number.is_some_and(|number| schema.minimum.is_some_and(|minimum| number < minimum))
         {
             schema.minimum.map(|minimum| format!("expected at least {minimum}"))
         } else if number.is_some_and(|number| schema.maximum.is_some_and(|maximum| number > maximum)) {
             schema.maximum.map(|maximum| format!("expected at most {maximum}"))
-        } else if type_of(node) == Type::String && schema.at_least.is_some_and(|least| length < least) {
+        } else if is_text && schema.at_least.is_some_and(|least| length < least) {
             Some("expected some text".to_owned())
-        } else if type_of(node) == Type::String && schema.at_most.is_some_and(|most| length > most) {
+        } else if is_text && schema.at_most.is_some_and(|most| length > most) {
             schema.at_most.map(|most| format!("expected at most {most} characters, found {length}"))
         } else {
             None
