@@ -1,6 +1,8 @@
 //! What every object of a cluster gets, whatever template made it: its namespace, labels, and the annotations by
 //! which Argo CD applies, orders and guards it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::template_name::is_template;
@@ -15,7 +17,6 @@ pub fn finish(object: &mut Object, cluster: &ExpandedCluster<'_>) {
     let spec = &cluster.cluster.spec;
     let metadata = metadata(object);
     insert_missing(metadata, "namespace", json!(cluster.tenant.name.as_str()));
-    put_namespace_behind_name(metadata);
 
     let labels = map(metadata, "labels");
     insert_missing(labels, "cluster.x-k8s.io/cluster-name", json!(cluster.cluster.name.as_str()));
@@ -28,6 +29,7 @@ pub fn finish(object: &mut Object, cluster: &ExpandedCluster<'_>) {
     let annotations = map(metadata, "annotations");
     add_texts(annotations, spec.get("annotations"));
     add_argocd(annotations, &kind);
+    put_in_order(metadata);
     if is_cluster && cluster.cluster.paused {
         object.body["spec"]["paused"] = json!(true);
     }
@@ -83,7 +85,7 @@ fn insert_missing(map: &mut Map<String, Value>, key: &str, value: Value) {
 }
 
 /// Keeps the order that Kubernetes people expect: name, namespace, labels, annotations.
-fn put_namespace_behind_name(metadata: &mut Map<String, Value>) {
+fn put_in_order(metadata: &mut Map<String, Value>) {
     let entries = std::mem::take(metadata);
     let rank =
         |key: &str| ["name", "namespace", "labels", "annotations"].iter().position(|known| *known == key);
@@ -92,10 +94,12 @@ fn put_namespace_behind_name(metadata: &mut Map<String, Value>) {
     metadata.extend(entries);
 }
 
+/// Adds texts in the order of their keys, so that reordering a spec changes nothing.
 fn add_texts(map: &mut Map<String, Value>, node: Option<&Node>) {
-    for entry in node.and_then(Node::entries).unwrap_or_default() {
-        if let Some(text) = entry.value.as_str() {
-            map.insert(entry.key.to_string(), json!(text));
-        }
+    let entries = node.and_then(Node::entries).unwrap_or_default();
+    let texts: BTreeMap<&str, &str> =
+        entries.iter().filter_map(|entry| Some((&*entry.key, entry.value.as_str()?))).collect();
+    for (key, text) in texts {
+        map.insert(key.to_owned(), json!(text));
     }
 }
