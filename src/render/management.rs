@@ -32,11 +32,17 @@ pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) 
     let name = &management.name;
     let of_fleet = output_path("fleet.yaml");
     let patches = &shared.patches.fleet;
-    let applications = [
-        (format!("{name}/root.yaml"), root(fleet, management, patches)?),
-        (format!("{name}/apps/projects.yaml"), projects_application(fleet, management, patches)?),
-        (format!("{name}/apps/applicationsets.yaml"), sets_application(fleet, management, patches)?),
-    ];
+    let projects = projects(shared.fold.expansion, management, shared.patches)?;
+    let mut applications = vec![(format!("{name}/root.yaml"), root(fleet, management, patches)?)];
+    // Argo CD reports an error for a folder that is not there, as on a management cluster that has no clusters yet.
+    if !projects.is_empty() {
+        let application = projects_application(fleet, management, patches)?;
+        applications.push((format!("{name}/apps/projects.yaml"), application));
+    }
+    if !sets.sets.is_empty() {
+        let application = sets_application(fleet, management, patches)?;
+        applications.push((format!("{name}/apps/applicationsets.yaml"), application));
+    }
     for (path, application) in applications {
         write_file(sink, &path, &of_fleet, &[application])?;
     }
@@ -50,7 +56,7 @@ pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) 
         )
     };
     all(sets.sets.iter().map(set))?;
-    for (tenant, objects) in projects(shared.fold.expansion, management, shared.patches)? {
+    for (tenant, objects) in projects {
         write_file(sink, &format!("{name}/projects/{}.yaml", tenant.name), &tenant.path, &objects)?;
     }
     for file in shared.values.shared(name, &shared.variables)? {
