@@ -174,7 +174,10 @@ fn laid_over(base: &str, over: &str) -> String {
         merged["spec"]["source"] =
             json!({"helm": {"repository": "https://charts.example.com", "chart": "x", "version": "1.0.0"}});
     }
-    merged.to_string()
+    // Laying over reads the fragment as YAML, which loses its comments: statements at the
+    // beginning of a line are kept at the end.
+    let statements = over.lines().filter(|line| line.starts_with("#%"));
+    statements.fold(merged.to_string(), |text, line| format!("{text}\n{line}"))
 }
 
 fn read(text: &str) -> Value {

@@ -48,6 +48,7 @@ mod server_collision;
 mod source_incomplete;
 mod source_path;
 mod source_placement;
+mod stray_statement;
 mod tenant_reserved;
 mod trunk_label;
 mod waiver_stale;
@@ -82,6 +83,7 @@ pub const RULES: &[&Rule] = &[
     &requires_itself::RULE,
     &wave_order::RULE,
     &minor_shadowed::RULE,
+    &stray_statement::RULE,
     &addon_lifecycle::RULE,
     &minor_unsupported::RULE,
     &pin_unreadable::RULE,
