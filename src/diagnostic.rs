@@ -117,14 +117,17 @@ impl Report {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 
-    /// Sorts by file, position and rule, and drops repetitions.
+    /// Sorts by file, position and rule, and drops repetitions. What is found at one place for many things, such as
+    /// an expression that no cluster has a value for, is said once, for the first of them and with their number.
     pub fn sorted(mut self, sources: &Sources) -> Self {
+        let place = |at: &Location| (sources.get(at.file).path.clone(), at.start, at.end);
         let key = |diagnostic: &Diagnostic| {
-            let place = diagnostic.location.map(|at| (sources.get(at.file).path.clone(), at.start, at.end));
-            (place, diagnostic.rule, diagnostic.message.clone())
+            let related: Vec<_> = diagnostic.related.iter().map(|(at, _)| place(at)).collect();
+            (diagnostic.location.as_ref().map(place), diagnostic.rule, diagnostic.message.clone(), related)
         };
         self.diagnostics.sort_by_cached_key(key);
         self.diagnostics.dedup();
+        self.diagnostics = folded(self.diagnostics);
         self
     }
 }
@@ -133,6 +136,36 @@ impl From<Diagnostic> for Report {
     fn from(diagnostic: Diagnostic) -> Self {
         Self { diagnostics: vec![diagnostic] }
     }
+}
+
+/// Folds sorted findings that differ in nothing but the last of their related places.
+fn folded(sorted: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut folded: Vec<(Diagnostic, usize)> = Vec::with_capacity(sorted.len());
+    for diagnostic in sorted {
+        match folded.last_mut() {
+            Some((first, others)) if differ_in_the_last_related_place(first, &diagnostic) => *others += 1,
+            _ => folded.push((diagnostic, 0)),
+        }
+    }
+    let counted = |(mut diagnostic, others): (Diagnostic, usize)| {
+        if let Some((_, what)) = diagnostic.related.last_mut().filter(|_| others > 0) {
+            what.push_str(&format!(", and for {others} more"));
+        }
+        diagnostic
+    };
+    folded.into_iter().map(counted).collect()
+}
+
+fn differ_in_the_last_related_place(one: &Diagnostic, other: &Diagnostic) -> bool {
+    let but_the_last = |diagnostic: &Diagnostic| {
+        let mut related = diagnostic.related.clone();
+        let what = related.pop().map(|(_, what)| what);
+        (what, Diagnostic { related, ..diagnostic.clone() })
+    };
+    one.location.is_some()
+        && one.location == other.location
+        && !one.related.is_empty()
+        && but_the_last(one) == but_the_last(other)
 }
 
 /// Returns the word of `known` nearest to `typed`, if it is near enough to be meant.
@@ -168,4 +201,41 @@ fn distance(left: &str, right: &str) -> usize {
         rows.push(current);
     }
     rows[left.len()][right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::FileId;
+    use crate::tree::FileTree;
+
+    fn sources() -> Sources {
+        let mut sources = Sources::default();
+        for (path, bytes) in FileTree::literal(&[("a.yaml", "abcdef"), ("b.yaml", "abcdef")]).0 {
+            sources.add(path, bytes);
+        }
+        sources
+    }
+
+    #[test]
+    fn what_is_wrong_at_one_place_for_many_is_said_once_with_their_number() {
+        let found = |message: &str, at: usize, cluster: usize| {
+            Diagnostic::error("rule", Location::new(FileId(0), at, at + 1), message)
+                .related(Location::new(FileId(1), cluster, cluster + 1), "rendered for this")
+        };
+        let findings =
+            [found("x", 1, 3), found("x", 1, 1), found("x", 1, 2), found("y", 1, 1), found("x", 0, 1)];
+        let report = Report { diagnostics: findings.into() };
+
+        let sorted = report.sorted(&sources());
+
+        let short = |found: &Diagnostic| {
+            let (at, what) = &found.related[0];
+            format!("{} {}: {what}", found.message, at.start)
+        };
+        assert_eq!(
+            sorted.diagnostics.iter().map(short).collect::<Vec<_>>(),
+            ["x 1: rendered for this", "x 1: rendered for this, and for 2 more", "y 1: rendered for this"]
+        );
+    }
 }
