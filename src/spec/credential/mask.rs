@@ -87,6 +87,7 @@ fn hidden(text: &str, number: usize) -> Vec<Range<usize>> {
     ranges.extend(url_password(line));
     ranges.extend(long_runs(line));
     ranges.extend(paired_value(text, number, line));
+    ranges.extend(object_data(line));
     ranges.retain(|range| line.is_char_boundary(range.start) && line.is_char_boundary(range.end));
     ranges
 }
@@ -143,6 +144,17 @@ fn long_runs(line: &str) -> Vec<Range<usize>> {
     ranges
 }
 
+/// Returns the map behind `data:` or `stringData:` on a line. One line does not tell whether it is a Secret's.
+fn object_data(line: &str) -> Option<Range<usize>> {
+    let is_key = |at: usize| !line[..at].ends_with(|character: char| character.is_ascii_alphanumeric());
+    let behind = |key: &str| {
+        let keys = line.match_indices(key).filter(|(at, _)| is_key(*at));
+        keys.map(|(at, key)| at + key.len()).find(|behind| line[*behind..].trim_start().starts_with('{'))
+    };
+    let start = ["stringData:", "data:"].into_iter().filter_map(behind).min()?;
+    Some(start + (line[start..].len() - line[start..].trim_start().len())..line.len())
+}
+
 /// Returns the value of a pair whose name, on a line beside it, is that of a credential: `name: X_TOKEN` above or
 /// below `value: …`.
 fn paired_value(text: &str, number: usize, line: &str) -> Option<Range<usize>> {
@@ -170,6 +182,9 @@ mod tests {
             ("url: https://bob:hunter2@example.com/x", "url: https://bob:*******@example.com/x"),
             ("version: 1.20.3", "version: 1.20.3"),
             ("token: ${{ x }}", "token: ${{ x }}"),
+            ("stringData: {a: b c}", "stringData: *** * **"),
+            ("{kind: Secret, metadata: {a: b}, data: {c: d}}", "{kind: Secret, metadata: {a: b}, data: *** ***"),
+            ("data: value", "data: value"),
             ("id: 0123456789abcdef0123456789abcdef01234567", "id: 0123456789abcdef0123456789abcdef01234567"),
         ];
         for (line, expected) in table {
