@@ -2,6 +2,7 @@
 //!
 //! 1,000 clusters with three pools each go through one template of 18 KB that makes 15 objects of each, on one thread.
 //! The time is the processor's, so that other work on the machine disturbs it little.
+#![expect(clippy::print_stdout, reason = "a program prints")]
 
 use std::sync::Arc;
 use std::time::Duration;

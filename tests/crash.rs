@@ -3,6 +3,7 @@
 //! `strace` lets the n-th such call of a run be its last, or fail; n goes over all of them. Whatever happens, the
 //! output must be the old one or the new one, and the next run must do its work without help and leave nothing else.
 #![expect(clippy::disallowed_methods, reason = "tests make files and start processes")]
+#![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
 #[path = "../src/tree/temp.rs"]
 mod temp;
