@@ -383,3 +383,128 @@ fn permissions_do_not_depend_on_the_umask() -> Result<(), Problem> {
     assert_eq!(mode("rendered/management/root.yaml")?, 0o644);
     Ok(())
 }
+
+#[test]
+fn of_runs_at_the_same_time_each_is_whole_or_told_that_another_is_at_work() -> Result<(), Problem> {
+    let story = &STORIES[1];
+    let expected = story.expected()?;
+    for round in 0..10 {
+        let root = story.begin()?;
+
+        let runs: Vec<_> = (0..6).map(|_| render(root.path()).spawn()).collect::<Result<_, _>>()?;
+        let ends: Vec<_> = runs.into_iter().map(|mut run| run.wait()).collect::<Result<_, _>>()?;
+
+        let codes: Vec<_> = ends.iter().map(|end| end.code()).collect();
+        assert!(codes.iter().all(|code| matches!(code, Some(0 | 4))), "round {round}: {codes:?}");
+        assert!(codes.contains(&Some(0)), "round {round}: {codes:?}");
+        assert_eq!(left(&root)?, expected, "round {round}");
+    }
+    Ok(())
+}
+
+/// A mounted file system, gone when the test is over.
+struct Mount(std::path::PathBuf);
+
+impl Mount {
+    /// Mounts with these arguments, if this user may; says so if not.
+    fn new(arguments: &[&str], path: std::path::PathBuf) -> std::io::Result<Option<Self>> {
+        std::fs::create_dir_all(&path)?;
+        let mounted = Command::new("mount").args(arguments).arg(&path).stderr(Stdio::null()).status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Ok(Some(Self(path)));
+        }
+        eprintln!("not run: this user may not mount {}", arguments.join(" "));
+        Ok(None)
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn an_output_in_a_lower_layer_of_overlayfs_is_replaced_too() -> Result<(), Problem> {
+    for kill in [None, Some("inject=unlinkat:signal=KILL:when=1"), Some("inject=renameat:signal=KILL:when=2")]
+    {
+        if kill.is_some() && !can_trace() {
+            return Ok(());
+        }
+        let story = &STORIES[1];
+        let lower = story.begin()?;
+        let layers = TempFolder::in_memory()?;
+        std::fs::create_dir_all(layers.join("work"))?;
+        std::fs::create_dir_all(layers.join("upper"))?;
+        let options = format!(
+            "lowerdir={},upperdir={},workdir={}",
+            lower.path().display(),
+            layers.join("upper").display(),
+            layers.join("work").display()
+        );
+        let merged = layers.join("merged");
+        let Some(_mount) = Mount::new(&["-t", "overlay", "overlay", "-o", &options], merged.clone())? else {
+            return Ok(());
+        };
+
+        if let Some(kill) = kill {
+            traced(&render(&merged), &["-e", kill]).status()?;
+        }
+        let status = render(&merged).status()?;
+
+        assert!(status.success(), "{kill:?}");
+        assert_eq!(output(snapshot(&merged)?), output(story.expected()?), "{kill:?}");
+        assert!(!merged.join(".rendered.yoshino").exists(), "{kill:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_output_that_is_a_mount_point_and_a_mount_within_are_refused() -> Result<(), Problem> {
+    for place in ["rendered", "rendered/management/clusters"] {
+        let story = &STORIES[1];
+        let root = story.begin()?;
+        let Some(_mount) = Mount::new(&["-t", "tmpfs", "tmpfs"], root.join(place))? else { return Ok(()) };
+        root.write(&format!("{place}/mine"), "mine")?;
+        let before = left(&root)?;
+
+        let status = render(root.path()).status()?;
+
+        assert_eq!(status.code(), Some(4), "{place}");
+        assert_eq!(left(&root)?, before, "{place}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_old_output() -> Result<(), Problem> {
+    let folder = TempFolder::in_memory()?;
+    let Some(_mount) = Mount::new(&["-t", "tmpfs", "-o", "size=256k", "tmpfs"], folder.join("disk"))? else {
+        return Ok(());
+    };
+    let root = folder.join("disk");
+    for (path, text) in FLEET {
+        folder.write(&format!("disk/{path}"), text)?;
+    }
+    let cluster = |name: &str| {
+        let head = "apiVersion: yoshino.dev/v1alpha1\nkind: Cluster\n";
+        format!(
+            "{head}metadata: {{name: {name}}}\nspec: {{project: blue, provider: mine, kubernetes: v1.35.1}}\n"
+        )
+    };
+    folder.write("disk/clusters/web.yaml", &cluster("web"))?;
+    assert!(render(&root).status()?.success());
+    let before = output(snapshot(&root)?);
+    let names: Vec<String> = (0..20).map(|number| format!("more-{number}")).collect();
+    folder.write(
+        "disk/clusters/more.yaml",
+        &names.iter().map(|name| cluster(name)).collect::<Vec<_>>().join("---\n"),
+    )?;
+
+    let status = render(&root).status()?;
+
+    assert_eq!(status.code(), Some(4));
+    assert_eq!(output(snapshot(&root)?), before);
+    assert!(!root.join(".rendered.yoshino").exists());
+    Ok(())
+}

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use rayon::prelude::*;
 use yoshino::diagnostic::Report;
 use yoshino::error::{Error, Failure};
@@ -531,4 +532,121 @@ fn an_output_that_is_not_there_differs_in_everything() -> TestResult {
     assert_eq!(differences.files.len(), 1);
     assert_eq!(traces(root.path())?, before);
     Ok(())
+}
+
+/// What somebody has put at a path of the output.
+#[derive(Clone, Debug, PartialEq)]
+enum Thing {
+    Generated(&'static str),
+    Foreign,
+    Link,
+    EmptyFolder,
+}
+
+fn path() -> impl Strategy<Value = String> {
+    proptest::collection::vec(prop_oneof!["a", "b", "c-"], 1..4).prop_map(|parts| parts.join("/"))
+}
+
+fn thing() -> impl Strategy<Value = Thing> {
+    prop_oneof![
+        4 => prop_oneof![Just("1"), Just("2")].prop_map(Thing::Generated),
+        1 => Just(Thing::Foreign),
+        1 => Just(Thing::Link),
+        1 => Just(Thing::EmptyFolder),
+    ]
+}
+
+/// Returns whether one path cannot be where the other is a file.
+fn collide(left: &str, right: &str) -> bool {
+    left == right || left.starts_with(&format!("{right}/")) || right.starts_with(&format!("{left}/"))
+}
+
+/// Drops paths that cannot be beside an earlier one.
+fn beside_each_other<T: Clone>(things: &[(String, T)]) -> BTreeMap<String, T> {
+    let mut kept: BTreeMap<String, T> = BTreeMap::new();
+    for (path, thing) in things {
+        if !kept.keys().any(|other| collide(path, other)) {
+            kept.insert(path.clone(), thing.clone());
+        }
+    }
+    kept
+}
+
+/// Returns what the output must hold afterwards, or nothing where something is in the way.
+fn model(
+    old: &BTreeMap<String, Thing>,
+    rendered: &BTreeMap<String, &'static str>,
+    keep: Keep,
+) -> Option<BTreeMap<String, String>> {
+    let mut expected = BTreeMap::new();
+    for (path, thing) in old {
+        let (name, text) = match thing {
+            Thing::Generated(_) if keep == Keep::Rendered || rendered.contains_key(path) => continue,
+            Thing::Generated(text) => (path.clone(), generated(text)),
+            Thing::Foreign => (path.clone(), "mine".to_owned()),
+            Thing::Link => (path.clone(), "-> nowhere".to_owned()),
+            Thing::EmptyFolder if rendered.keys().any(|file| collide(file, path)) => continue,
+            Thing::EmptyFolder => (format!("{path}/"), String::new()),
+        };
+        if *thing != Thing::EmptyFolder && rendered.keys().any(|file| collide(file, path)) {
+            return None;
+        }
+        expected.insert(name, text);
+    }
+    expected.extend(rendered.iter().map(|(path, text)| (path.clone(), generated(text))));
+    Some(expected)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn whatever_is_there_the_output_becomes_what_is_kept_and_what_is_rendered(
+        old in proptest::collection::vec((path(), thing()), 0..10),
+        rendered in proptest::collection::vec((path(), prop_oneof![Just("1"), Just("2")]), 0..8),
+        keep in prop_oneof![Just(Keep::Rendered), Just(Keep::Others)],
+    ) {
+        let (old, rendered) = (beside_each_other(&old), beside_each_other(&rendered));
+        let root = TempFolder::in_memory()?;
+        root.write("fleet/fleet.yaml", "")?;
+        std::fs::create_dir(root.join("rendered"))?;
+        for (path, thing) in &old {
+            let path = format!("rendered/{path}");
+            match thing {
+                Thing::Generated(text) => root.write(&path, &generated(text))?,
+                Thing::Foreign => root.write(&path, "mine")?,
+                Thing::Link => root.link(&path, "nowhere")?,
+                Thing::EmptyFolder => std::fs::create_dir_all(root.join(&path))?,
+            }
+        }
+        let before = traces(root.path())?;
+        let files: Vec<(&str, &str)> = rendered.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+
+        let result = render(&root, &files, keep);
+
+        let after = traces(root.path())?;
+        match (model(&old, &rendered, keep), result) {
+            (None, result) => {
+                prop_assert!(matches!(result, Err(Failure::Report(_))), "{result:?}");
+                prop_assert_eq!(snapshot_of(&before), snapshot_of(&after));
+            }
+            (Some(expected), result) => {
+                let summary = result.map_err(|failure| TestCaseError::fail(format!("{failure:?}")))?;
+                prop_assert_eq!(snapshot(&root.join("rendered"))?, expected);
+                let is_same = summary.files.values().all(|change| *change == Change::Same);
+                prop_assert!(!is_same || before == after, "touched although nothing changed");
+                for (path, _) in summary.files.iter().filter(|(_, change)| **change == Change::Same) {
+                    let path = root.join("rendered").join(path.as_str());
+                    prop_assert_eq!((before[&path].0, before[&path].1), (after[&path].0, after[&path].1));
+                }
+            }
+        }
+        prop_assert_eq!(std::fs::read_dir(root.path())?.count(), 2);
+    }
+}
+
+/// Returns the inodes and the dates of contents, of all but the folder that holds the output: in there the staging
+/// folder came and went.
+fn snapshot_of(traces: &BTreeMap<PathBuf, Trace>) -> Vec<(&PathBuf, u64, (i64, i64))> {
+    traces.iter().skip(1).map(|(path, (inode, written, _))| (path, *inode, *written)).collect()
 }
