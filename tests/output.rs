@@ -650,3 +650,44 @@ proptest! {
 fn snapshot_of(traces: &BTreeMap<PathBuf, Trace>) -> Vec<(&PathBuf, u64, (i64, i64))> {
     traces.iter().skip(1).map(|(path, (inode, written, _))| (path, *inode, *written)).collect()
 }
+
+#[test]
+fn folders_that_others_made_read_only_stay_so_and_hinder_nothing() -> TestResult {
+    let root = fleet()?;
+    done(render(&root, &[("m/a.yaml", "1")], Keep::Rendered))?;
+    root.write("rendered/m/locked/inner/mine", "mine")?;
+    for folder in ["rendered/m/locked/inner", "rendered/m/locked"] {
+        std::fs::set_permissions(root.join(folder), std::fs::Permissions::from_mode(0o555))?;
+    }
+
+    let summary = done(render(&root, &[("m/a.yaml", "2")], Keep::Rendered))?;
+
+    assert!(summary.left_behind.is_none(), "{:?}", summary.left_behind);
+    assert_eq!(std::fs::metadata(root.join("rendered/m/locked"))?.mode() & 0o7777, 0o555);
+    let files = [("m/a.yaml", &*generated("2")), ("m/locked/inner/mine", "mine")];
+    assert_eq!(snapshot(&root.join("rendered"))?, expected(&files));
+    for folder in ["rendered/m/locked", "rendered/m/locked/inner"] {
+        std::fs::set_permissions(root.join(folder), std::fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_old_file_that_cannot_be_read_is_an_error_and_nothing_changes() -> TestResult {
+    let root = fleet()?;
+    done(render(&root, &[("m/a.yaml", "1"), ("m/b.yaml", "2")], Keep::Rendered))?;
+    let path = root.join("rendered/m/b.yaml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000))?;
+    if std::fs::read(&path).is_ok() {
+        eprintln!("not run: this user may read every file");
+        return Ok(());
+    }
+    let before = traces(&root.join("rendered"))?;
+
+    let result = render(&root, &[("m/a.yaml", "3"), ("m/b.yaml", "2")], Keep::Rendered);
+
+    assert!(matches!(result, Err(Failure::Error(Error::Io { path: found, .. })) if found == path));
+    assert_eq!(traces(&root.join("rendered"))?, before);
+    assert!(!root.join(".rendered.yoshino").exists());
+    Ok(())
+}

@@ -24,18 +24,33 @@ pub(super) fn empty_folder(folder: &Root) -> io::Result<()> {
     let (folders, others): (Vec<Entry>, Vec<Entry>) =
         scan::entries(folder)?.into_iter().partition(|entry| entry.kind == Kind::Folder);
     for entry in &others {
-        remove_file(folder, &entry.name)?;
+        unlink(folder, &entry.name, AtFlags::empty())?;
     }
-    folders.par_iter().try_for_each(|entry| remove_folder(folder, &entry.name))
+    folders.par_iter().try_for_each(|entry| {
+        match folder.folder(&entry.name) {
+            Ok(inner) => empty_folder(&inner)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        unlink(folder, &entry.name, AtFlags::REMOVEDIR)
+    })
 }
 
 /// Removes what is no folder; one that is not there is no error.
 pub(super) fn remove_file(folder: &Root, name: &[u8]) -> io::Result<()> {
     match unlinkat(folder, name, AtFlags::empty()) {
-        // A folder that others keep read-only is a copy here, or what was replaced.
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Removes an entry of a folder that is to be removed as well.
+fn unlink(folder: &Root, name: &[u8], flags: AtFlags) -> io::Result<()> {
+    match unlinkat(folder, name, flags) {
+        // Others may have made it read-only, and carried over it still is.
         Err(Errno::ACCESS) => {
             fchmod(folder, Mode::RWXU)?;
-            Ok(unlinkat(folder, name, AtFlags::empty())?)
+            Ok(unlinkat(folder, name, flags)?)
         }
         Ok(()) | Err(Errno::NOENT) => Ok(()),
         Err(refusal) => Err(refusal.into()),
