@@ -6,6 +6,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Half of what a rendering does is to make and drop small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run(std::env::args_os())
 }

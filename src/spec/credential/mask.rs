@@ -183,7 +183,10 @@ mod tests {
             ("version: 1.20.3", "version: 1.20.3"),
             ("token: ${{ x }}", "token: ${{ x }}"),
             ("stringData: {a: b c}", "stringData: *** * **"),
-            ("{kind: Secret, metadata: {a: b}, data: {c: d}}", "{kind: Secret, metadata: {a: b}, data: *** ***"),
+            (
+                "{kind: Secret, metadata: {a: b}, data: {c: d}}",
+                "{kind: Secret, metadata: {a: b}, data: *** ***",
+            ),
             ("data: value", "data: value"),
             ("id: 0123456789abcdef0123456789abcdef01234567", "id: 0123456789abcdef0123456789abcdef01234567"),
         ];
