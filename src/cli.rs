@@ -4,13 +4,17 @@
 
 mod check;
 mod completions;
+mod files;
 mod fleet;
+mod init;
 mod list;
 mod man;
+mod reference;
 mod render;
 mod schema;
-mod test;
+mod templates;
 mod terminal;
+mod test;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -65,6 +69,8 @@ struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Templates(templates::Templates),
     Render(render::Render),
     Check(check::Check),
     Test(test::Test),
@@ -138,6 +144,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         match self {
+            Self::Init(verb) => verb.run(session),
+            Self::Templates(verb) => verb.run(session),
             Self::Render(verb) => verb.run(session, sources),
             Self::Check(verb) => verb.run(session, sources),
             Self::Test(verb) => verb.run(session),
@@ -155,7 +163,8 @@ impl Command {
             Self::Render(verb) => verb.format(),
             Self::Test(verb) => verb.format(),
             Self::List(verb) => verb.format(),
-            Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
+            Self::Templates(verb) => verb.format(),
+            Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
         }
     }
 }

@@ -123,3 +123,24 @@ fn a_reader_that_goes_away_is_no_failure() -> TestResult {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
     Ok(())
 }
+
+#[test]
+fn a_starter_fleet_renders_and_takes_another_provider() -> TestResult {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("starter");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+
+    assert_eq!(run(&folder, &["init", "fleet"])?.status.code(), Some(0));
+    let fleet = folder.join("fleet");
+    assert_eq!(run(&fleet, &["render"])?.status.code(), Some(0));
+    assert_eq!(run(&fleet, &["render", "--check"])?.status.code(), Some(0));
+    assert_eq!(run(&fleet, &["templates", "add", "openstack"])?.status.code(), Some(0));
+    assert_eq!(run(&fleet, &["check"])?.status.code(), Some(0));
+
+    assert_eq!(run(&folder, &["init", "fleet"])?.status.code(), Some(2));
+    assert_eq!(run(&fleet, &["templates", "add", "openstack"])?.status.code(), Some(2));
+    assert_eq!(run(&folder, &["templates", "upgrade"])?.status.code(), Some(2));
+    Ok(())
+}

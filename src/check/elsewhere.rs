@@ -219,5 +219,6 @@ const FINDINGS: &[Finding] = &[
     // The output.
     ("foreign-file", "no file of somebody else lies where a file is written", "It would be overwritten."),
     ("render", "the fleet can be rendered", "The message says why not."),
+    ("folder-in-use", "a folder that is to be filled is empty", "What lies there would be overwritten."),
     ("unknown-rule", "a rule that is asked for is one", "`yoshino check --explain` lists them."),
 ];

@@ -1,12 +1,11 @@
 //! `man`: manual pages, made from the same arguments as the help.
-#![expect(clippy::disallowed_methods, reason = "the pages are written where the user says")]
 
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 use yoshino::error::{Error, Failure};
 
-use super::{Arguments, Exit, Session};
+use super::{Arguments, Exit, Session, files};
 
 /// Prints the manual page, or writes one for every command
 #[derive(Debug, clap::Args)]
@@ -29,7 +28,6 @@ impl Man {
             None => session.terminal.print(&page(&command))?,
             Some(folder) => {
                 let folder = session.path(folder);
-                std::fs::create_dir_all(&folder).map_err(|source| Error::io("make", &folder, source))?;
                 let written = write_pages(&command, "yoshino", &folder)?;
                 session.terminal.say(&format!("wrote {written} manual pages"));
             }
@@ -41,7 +39,7 @@ impl Man {
 /// Writes the page of `command`, called `name`, and those of its own commands; returns how many.
 fn write_pages(command: &clap::Command, name: &str, folder: &Path) -> Result<usize, Error> {
     let path = folder.join(format!("{name}.1"));
-    std::fs::write(&path, page(command)).map_err(|source| Error::io("write", &path, source))?;
+    files::write(&path, &page(command))?;
     let beneath = command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set());
     let written = beneath
         .map(|subcommand| write_pages(subcommand, &format!("{name}-{}", subcommand.get_name()), folder));

@@ -1,11 +1,11 @@
 //! `schema`: JSON Schemas for editors, with those of the fleet's providers composed in.
-#![expect(clippy::disallowed_methods, reason = "the schemas are written where the user says")]
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::Value;
 use yoshino::diagnostic::Report;
-use yoshino::error::{Error, Failure};
+use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::spec::kinds::{ProviderDocuments, SpecKind, schema_document};
 use yoshino::spec::provider::read_providers;
@@ -33,25 +33,34 @@ impl Schema {
     /// Reports providers that are not whole; says which schema could not be written.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         let providers = providers(session, sources)?;
-        let machine_of = if providers.len() == 1 { providers.keys().next() } else { None };
-        let document = |kind: SpecKind| schema_document(kind, &providers, machine_of);
         if let Some(kind) = self.kind {
-            session.terminal.print_json(&document(kind))?;
+            session.terminal.print_json(&document(kind, &providers))?;
         } else if let Some(folder) = &self.out {
             let folder = session.path(folder);
-            std::fs::create_dir_all(&folder).map_err(|source| Error::io("make", &folder, source))?;
-            for kind in SpecKind::ALL {
-                let path = folder.join(format!("{}.json", kind.word()));
-                let text = format!("{:#}\n", document(kind));
-                std::fs::write(&path, text).map_err(|source| Error::io("write", &path, source))?;
+            for (name, text) in files(&providers) {
+                super::files::write(&folder.join(name), &text)?;
             }
             session.terminal.say(&format!("wrote {} schemas", SpecKind::ALL.len()));
         } else {
-            let all = SpecKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), document(kind)));
+            let all =
+                SpecKind::ALL.into_iter().map(|kind| (kind.word().to_owned(), document(kind, &providers)));
             session.terminal.print_json(&all.collect::<serde_json::Map<_, _>>().into())?;
         }
         Ok(Exit::Fine)
     }
+}
+
+/// Returns the schema of every kind as a file: its name, and what it holds.
+pub fn files(providers: &ProviderDocuments) -> Vec<(String, String)> {
+    let file =
+        |kind: SpecKind| (format!("{}.json", kind.word()), format!("{:#}\n", document(kind, providers)));
+    SpecKind::ALL.into_iter().map(file).collect()
+}
+
+/// Returns the schema of a kind; machines are typed where there is one provider alone.
+fn document(kind: SpecKind, providers: &ProviderDocuments) -> Value {
+    let machine_of = if providers.len() == 1 { providers.keys().next() } else { None };
+    schema_document(kind, providers, machine_of)
 }
 
 fn kinds() -> impl TypedValueParser<Value = SpecKind> {

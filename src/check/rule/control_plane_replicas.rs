@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     id: "control-plane-replicas",
     severity: Severity::Error,
     page: Page {
-        summary: "a control plane of kubeadm has an odd number of machines, three or more with `maxSurge: 0`",
+        summary: "a control plane of kubeadm has an odd number of machines; three, to roll in place",
         why: "Each machine of the control plane is a member of etcd: an even number survives no more failures than one \
               fewer, and Cluster API refuses it. With `maxSurge: 0` it takes a machine away before it makes a new one, \
               which it refuses below three.",

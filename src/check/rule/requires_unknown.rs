@@ -11,8 +11,8 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     page: Page {
         summary: "`requires` and `conflicts` name addons, or what addons provide",
-        why: "A requirement that nothing meets can never be met, and a conflict with something that is not there is \
-              never found.",
+        why: "What nothing provides can never be met. A conflict may name an addon that the fleet does not have, but \
+              not one whose name is nearly that of one it has: that conflict would never be found.",
         wrong: "# addons/metrics/addon.yaml\nspec:\n  requires: [cnj]\n",
         right: "# addons/metrics/addon.yaml\nspec:\n  requires: [cni]\n",
     },
@@ -30,10 +30,12 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
             {
                 let at = place::at(&addon.document, &format!("/spec/{field}/{index}"));
                 let finding = RULE.finding(at, format!("no addon is called `{name}` or provides it"));
-                report.push(match nearest(name.as_str(), known.iter().copied()) {
-                    Some(near) => finding.label(format!("did you mean `{near}`?")),
-                    None => finding,
-                });
+                match nearest(name.as_str(), known.iter().copied()) {
+                    Some(near) => report.push(finding.label(format!("did you mean `{near}`?"))),
+                    None if field == "requires" => report.push(finding),
+                    // An addon that another fleet has, too, may name what only that one has.
+                    None => {}
+                }
             }
         }
     }
@@ -46,10 +48,17 @@ mod tests {
 
     #[test]
     fn an_addon_and_what_it_provides_are_both_known() {
-        let addon = "# addons/metrics/addon.yaml\nspec: {requires: [cilium], conflicts: [cni, calico]}\n";
+        let addon =
+            "# addons/metrics/addon.yaml\nspec: {requires: [cilium, calico], conflicts: [cni, calico]}\n";
         assert_eq!(
             findings(&RULE, addon),
             ["addons/metrics/addon.yaml `calico`: no addon is called `calico` or provides it"]
         );
+    }
+
+    #[test]
+    fn a_conflict_that_is_nearly_an_addon_is_a_slip() {
+        let addon = "# addons/metrics/addon.yaml\nspec: {conflicts: [cillium]}\n";
+        assert_eq!(findings(&RULE, addon).len(), 1);
     }
 }
