@@ -9,6 +9,8 @@ pub mod cluster_api;
 pub mod cluster_secret;
 pub mod external_secret;
 pub mod fingerprint;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod fold;
 pub mod layout;
 pub mod look_up;

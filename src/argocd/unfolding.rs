@@ -193,8 +193,8 @@ impl<'f, 'a> Unfolding<'f, 'a> {
         secret: &ClusterSecret<'_>,
         index: usize,
     ) -> Report {
-        let sample = match self.fold.sample(variant) {
-            Ok(sample) => sample,
+        let sample = match self.fold.application(variant.first.0, variant.first.1) {
+            Ok(sample) => sample.unwrap_or_default(),
             Err(findings) => return findings,
         };
         let made = set.compiled.applications(secret);
@@ -313,4 +313,101 @@ fn changed(set: &Object, why: &str) -> Diagnostic {
     let message = format!("a patch changes what the ApplicationSet `{}` makes: {why}", set.name());
     Diagnostic::error("unfold", set.origin.spec, message)
         .hint("patch kind Application instead: such patches are folded into variants of their own")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::emit::fixture::{catalog, emit};
+
+    /// Returns what is found once the fleet has a patch.
+    fn found(patch: &str) -> Vec<(&'static str, String)> {
+        let fleet = format!(
+            "{{apiVersion: yoshino.dev/v1alpha1, kind: Fleet, metadata: {{name: ake}}, spec: {{labelDomain: ake.example.com, repository: {{url: https://git.example.com/fleet.git}}, minors: ['1.35'], management: [{{name: east}}], patches: [{patch}]}}}}"
+        );
+        let (catalog, _) = catalog(&[("fleet.yaml", &fleet)]);
+        let report = emit(&catalog).err().unwrap_or_default();
+        report.diagnostics.into_iter().map(|found| (found.rule, found.message)).collect()
+    }
+
+    #[test]
+    fn patches_that_change_what_a_set_makes_are_found() {
+        for (change, expected) in [
+            (
+                "{op: replace, path: /spec/generators/0/clusters/template/spec/project, value: x}",
+                "`/spec/generators/0/clusters/template/spec/project` differs",
+            ),
+            (
+                "{op: add, path: /spec/template/metadata/labels, value: {a: b}}",
+                "`/spec/generators/0/clusters/template/metadata/labels/a` differs",
+            ),
+            (
+                "{op: replace, path: /spec/generators/0/clusters/selector, value: {matchLabels: {a: b}}}",
+                "`/spec/generators/0/clusters/selector` selects others",
+            ),
+            ("{op: remove, path: /spec/generators/1}", "it has 1 generators instead of 2"),
+            ("{op: add, path: /spec/goTemplate, value: true}", "`goTemplate: true` is not supported"),
+            ("{op: replace, path: /metadata/name, value: x}", "its name is `x`"),
+        ] {
+            let found =
+                found(&format!("{{target: {{kind: ApplicationSet, name: charts}}, json: [{change}]}}"));
+            let [(rule, message)] = &found[..] else { panic!("{change}: {found:?}") };
+            assert_eq!(*rule, "unfold");
+            assert!(message.ends_with(expected), "{message}");
+        }
+        let harmless = "{target: {kind: ApplicationSet, name: charts}, merge: {metadata: {labels: {a: b}}, spec: {syncPolicy: {applicationsSync: create-update}}}}";
+        assert_eq!(found(harmless), []);
+    }
+
+    #[test]
+    fn patches_that_change_what_is_looked_up_are_found() {
+        for (change, expected) in [
+            (
+                "{metadata: {labels: {addons.ake.example.com/charts: 'false'}}}",
+                "the Application of `charts` would be missing",
+            ),
+            ("{metadata: {labels: {addons.ake.example.com/managed: 'true'}}}", ""),
+            (
+                "{metadata: {labels: {addons.ake.example.com/charts.source: helm-0}}}",
+                "the Application of `charts` would be another variant",
+            ),
+            (
+                "{metadata: {annotations: {addons.ake.example.com/charts.version: '9'}}}",
+                "for `charts`, Version is `9` on the cluster Secret instead of `1.0.0`",
+            ),
+            (
+                "{metadata: {annotations: {addons.ake.example.com/charts.version: null}}}",
+                "for `charts`, Version is `nothing` on the cluster Secret instead of `1.0.0`",
+            ),
+            (
+                "{metadata: {labels: {argocd.argoproj.io/secret-type: null}}}",
+                "Argo CD would not take its Secret for a cluster",
+            ),
+            ("{data: {name: '?'}}", "`data.name` of a cluster Secret is no text in Base64"),
+        ] {
+            let found = found(&format!("{{target: {{kind: Secret}}, merge: {change}}}"));
+            if expected.is_empty() {
+                assert_eq!(found, [], "{change}");
+                continue;
+            }
+            let [(rule, message)] = &found[..] else { panic!("{change}: {found:?}") };
+            assert_eq!(*rule, "unfold");
+            assert!(message.ends_with(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_difference_is_named_by_its_pointer() {
+        for (expected, found, pointer) in [
+            (json!({"a": [1, {"b": 2}]}), json!({"a": [1, {"b": 2}]}), None),
+            (json!({"a": [1, {"b": 2}]}), json!({"a": [1, {"b": 3}]}), Some("/a/1/b")),
+            (json!({"a/b": 1}), json!({}), Some("/a~1b")),
+            (json!({}), json!({"c": 1}), Some("/c")),
+            (json!([1]), json!([1, 2]), Some("")),
+        ] {
+            assert_eq!(difference(&expected, &found).as_deref(), pointer, "{expected} {found}");
+        }
+    }
 }

@@ -127,3 +127,184 @@ fn held(addon: &Addon) -> Value {
         "spec": {"project": HOLD, "destination": {}},
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{catalog, emit};
+    use super::*;
+
+    fn addon(spec: &str) -> String {
+        format!("{{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {{name: charts}}, spec: {spec}}}")
+    }
+
+    fn set(spec: &str) -> Result<Value, Report> {
+        let text = addon(spec);
+        let (catalog, _) = catalog(&[("addons/charts/addon.yaml", &text)]);
+        Ok(emit(&catalog)?.sets.remove("east/charts").unwrap_or_default())
+    }
+
+    const CHART: &str =
+        "source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}";
+
+    #[test]
+    fn a_set_has_a_generator_for_each_variant_and_the_hold_last() -> Result<(), Report> {
+        let set = set(&format!("{{namespace: charts, enable: {{default: true}}, {CHART}}}"))?;
+        let held = json!({
+            "metadata": {"name": "charts-{{nameNormalized}}"},
+            "spec": {"project": "yoshino-hold", "destination": {}},
+        });
+        let template = json!({
+            "metadata": {
+                "name": "charts-{{nameNormalized}}",
+                "labels": {
+                    "ake.example.com/addon": "charts",
+                    "ake.example.com/cluster": "{{metadata.labels.ake.example.com/cluster}}",
+                    "ake.example.com/wave": "0",
+                },
+                "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+            },
+            "spec": {
+                "project": "{{metadata.labels.ake.example.com/project}}-platform",
+                "sources": [
+                    {
+                        "repoURL": "https://charts.example.com",
+                        "chart": "web",
+                        "targetRevision": "{{metadata.annotations.addons.ake.example.com/charts.version}}",
+                        "helm": {
+                            "releaseName": "charts",
+                            "valueFiles": ["$values/rendered/east/values/charts/{{metadata.annotations.addons.ake.example.com/charts.values}}"],
+                        },
+                    },
+                    {"repoURL": "https://git.example.com/fleet.git", "targetRevision": "main", "ref": "values"},
+                ],
+                "destination": {"name": "{{name}}", "namespace": "charts"},
+                "syncPolicy": {
+                    "automated": {"prune": true, "selfHeal": true},
+                    "syncOptions": ["CreateNamespace=true", "ServerSideApply=true"],
+                    "retry": {"limit": -1, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+                },
+            },
+        });
+        let expected = json!({
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "ApplicationSet",
+            "metadata": {
+                "name": "charts",
+                "namespace": "argocd",
+                "annotations": {"argocd.argoproj.io/sync-options": "Prune=confirm"},
+            },
+            "spec": {
+                "syncPolicy": {"applicationsSync": "sync", "preserveResourcesOnDeletion": false},
+                "generators": [
+                    {"clusters": {
+                        "selector": {"matchLabels": {
+                            "addons.ake.example.com/charts": "true",
+                            "addons.ake.example.com/charts.source": "helm-b34c3019",
+                        }},
+                        "template": template,
+                    }},
+                    {"clusters": {
+                        "selector": {
+                            "matchLabels": {"addons.ake.example.com/charts": "true"},
+                            "matchExpressions": [{
+                                "key": "addons.ake.example.com/charts.source",
+                                "operator": "NotIn",
+                                "values": ["helm-b34c3019"],
+                            }],
+                        },
+                        "template": held,
+                    }},
+                ],
+                "template": held,
+            },
+        });
+        assert_eq!(set, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn a_set_that_no_cluster_has_is_the_hold_alone() -> Result<(), Report> {
+        let set = set(&format!("{{namespace: charts, {CHART}}}"))?;
+        let selector = json!({"matchLabels": {"addons.ake.example.com/charts": "true"}});
+        assert_eq!(set["spec"]["generators"].as_array().map(Vec::len), Some(1));
+        assert_eq!(set["spec"]["generators"][0]["clusters"]["selector"], selector);
+        Ok(())
+    }
+
+    #[test]
+    fn an_addon_that_aws_manages_everywhere_has_no_set() -> Result<(), Report> {
+        let managed = "source: {eks: {addon: x-y, version: v1}}";
+        assert_eq!(
+            set(&format!("{{namespace: charts, enable: {{default: true}}, {managed}}}"))?,
+            Value::Null
+        );
+        assert_eq!(set(&format!("{{namespace: charts, kubernetes: '1.99', {managed}}}"))?, Value::Null);
+        let on_one = "perMinor: [{kubernetes: '1.34', source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}}]";
+        let set = set(&format!("{{namespace: charts, {managed}, {on_one}}}"))?;
+        assert_eq!(set["kind"], json!("ApplicationSet"));
+        Ok(())
+    }
+
+    #[test]
+    fn what_an_addon_says_of_syncing_is_in_the_template() -> Result<(), Report> {
+        let sync = "sync: {automated: true, prune: false, selfHeal: false, createNamespace: true, namespaceLabels: {a: b}, options: [ServerSideApply=false, Replace=true], retry: {limit: 3}, preserveResourcesOnDeletion: true}";
+        let secrets = "secrets: [{name: login, externalSecret: {store: vault, key: 'x/{project}'}}]";
+        let set = set(&format!(
+            "{{namespace: charts, enable: {{default: true}}, {sync}, {secrets}, wave: -1, {CHART}}}"
+        ))?;
+        let template = &set["spec"]["generators"][0]["clusters"]["template"];
+        assert_eq!(template["metadata"].get("finalizers"), None);
+        assert_eq!(template["metadata"]["labels"]["ake.example.com/wave"], json!("minus-1"));
+        assert_eq!(set["spec"]["syncPolicy"]["preserveResourcesOnDeletion"], json!(true));
+        assert_eq!(
+            template["spec"]["syncPolicy"],
+            json!({
+                "automated": {},
+                "syncOptions": ["CreateNamespace=true", "ServerSideApply=false", "Replace=true"],
+                "managedNamespaceMetadata": {"labels": {"a": "b"}},
+                "retry": {"limit": 3, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+            })
+        );
+        assert_eq!(
+            template["spec"]["sources"][2],
+            json!({
+                "repoURL": "https://git.example.com/fleet.git",
+                "targetRevision": "main",
+                "path": "rendered/east/manifests/charts/{{metadata.labels.ake.example.com/project}}/{{metadata.labels.ake.example.com/cluster}}",
+            })
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_management_addon_goes_to_the_tenants_namespace_under_the_clusters_name() -> Result<(), Report> {
+        let chart = set(&format!(
+            "{{placement: management, namespace: charts, enable: {{default: true}}, {CHART}}}"
+        ))?;
+        let spec = &chart["spec"]["generators"][0]["clusters"]["template"]["spec"];
+        let destination = json!({
+            "server": "https://kubernetes.default.svc",
+            "namespace": "{{metadata.annotations.ake.example.com/namespace}}",
+        });
+        assert_eq!(spec["destination"], destination);
+        assert_eq!(
+            spec["sources"][0]["helm"]["releaseName"],
+            json!("charts-{{metadata.labels.ake.example.com/cluster}}")
+        );
+        assert_eq!(spec["syncPolicy"]["syncOptions"], json!(["ServerSideApply=true"]));
+
+        let overlay = set(
+            "{placement: management, namespace: charts, enable: {default: true}, source: {kustomize: {path: addons/overlay/base}}}",
+        )?;
+        assert_eq!(
+            overlay["spec"]["generators"][0]["clusters"]["template"]["spec"]["source"],
+            json!({
+                "repoURL": "https://git.example.com/fleet.git",
+                "targetRevision": "{{metadata.labels.ake.example.com/version}}",
+                "path": "{{metadata.annotations.addons.ake.example.com/charts.path}}",
+                "kustomize": {"nameSuffix": "-{{metadata.labels.ake.example.com/project}}-{{metadata.labels.ake.example.com/cluster}}"},
+            })
+        );
+        Ok(())
+    }
+}

@@ -32,7 +32,7 @@ const OPENSTACK_V1BETA2: Minor = Minor { major: 0, minor: 15 };
 pub fn cluster_objects(
     cluster: &ExpandedCluster<'_>,
     filled: Vec<Object>,
-    patches: &[&Patches<'_>],
+    patches: &[&Patches],
 ) -> Result<Vec<Object>, Report> {
     let mut report = Report::default();
     let mut objects = filled;

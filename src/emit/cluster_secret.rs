@@ -159,3 +159,127 @@ fn config(spec: &Node) -> Option<String> {
     };
     Some(Value::Object(config).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{catalog, emit};
+    use super::super::patch::AllPatches;
+    use super::super::values::AddonValues;
+    use super::*;
+    use crate::diagnostic::Report;
+    use crate::expand::expand;
+
+    const FLEET: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Fleet, metadata: {name: ake}, spec: {labelDomain: ake.example.com, repository: {url: https://git.example.com/fleet.git}, minors: ['1.34', '1.35'], management: [{name: east, argocd: {progressiveSyncs: true, clusterName: '{name}.{project}'}}], rollout: {acceptNoSelfHeal: true, steps: [{matchLabels: {zone: a}}, {matchLabels: {ake.example.com/minor: '1.34'}}]}}}";
+
+    fn secret(changes: &[(&str, &str)]) -> Result<ClusterSecret, Report> {
+        let (catalog, _) = catalog(changes);
+        let expansion = expand(&catalog)?;
+        let (patches, values) = (AllPatches::new(&expansion), AddonValues::new(&expansion)?);
+        let fold = Fold::new(&expansion, &patches, &values)?;
+        Ok(ClusterSecrets::new(&fold).of_cluster(0))
+    }
+
+    fn cluster(spec: &str) -> String {
+        format!(
+            "{{apiVersion: yoshino.dev/v1alpha1, kind: Cluster, metadata: {{name: web, labels: {{tier: canary}}}}, spec: {{project: blue, provider: metal, kubernetes: v1.35.2, {spec}}}}}"
+        )
+    }
+
+    #[test]
+    fn a_secret_says_what_the_contract_says() -> Result<(), Report> {
+        let secret = secret(&[("clusters/web.yaml", &cluster("addons: {plain: false}"))])?;
+        let expected = json!({
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {
+                "name": "cluster-blue-web",
+                "namespace": "argocd",
+                "labels": {
+                    "argocd.argoproj.io/secret-type": "cluster",
+                    "ake.example.com/cluster": "web",
+                    "ake.example.com/management": "east",
+                    "ake.example.com/minor": "1.35",
+                    "ake.example.com/project": "blue",
+                    "ake.example.com/provider": "metal",
+                    "ake.example.com/version": "main",
+                    "addons.ake.example.com/charts": "true",
+                    "addons.ake.example.com/charts.source": "helm-b34c3019",
+                    "addons.ake.example.com/filled": "true",
+                    "addons.ake.example.com/filled.source": "rendered-5261f967",
+                    "addons.ake.example.com/managed": "eks",
+                    "addons.ake.example.com/overlay": "true",
+                    "addons.ake.example.com/overlay.source": "kustomize-e0505bfc",
+                    "addons.ake.example.com/plain": "false",
+                    "addons.ake.example.com/registry": "true",
+                    "addons.ake.example.com/registry.source": "oci-ccdfb14a",
+                    "tier": "canary",
+                },
+                "annotations": {
+                    "argocd.argoproj.io/sync-wave": "-1",
+                    "argocd.argoproj.io/sync-options": "Prune=confirm,Delete=confirm",
+                    "ake.example.com/namespace": "blue",
+                    "addons.ake.example.com/charts.version": "1.0.0",
+                    "addons.ake.example.com/charts.values": "main/1.35.yaml",
+                    "addons.ake.example.com/filled.path": "rendered/east/manifests/filled/blue/web",
+                    "addons.ake.example.com/overlay.path": "addons/overlay/base",
+                    "addons.ake.example.com/registry.version": "2.0.0",
+                    "addons.ake.example.com/registry.values": "clusters/blue/web.yaml",
+                },
+            },
+            "type": "Opaque",
+            "data": {
+                "name": "Ymx1ZS13ZWI=",
+                "server": "aHR0cHM6Ly93ZWIuYmx1ZS5lbmRwb2ludC5pbnZhbGlk",
+            },
+        });
+        assert_eq!(secret.object.body, expected);
+        assert_eq!(
+            secret.comments,
+            [
+                ("/data/name", "blue-web".to_owned()),
+                ("/data/server", "https://web.blue.endpoint.invalid".to_owned())
+            ]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn how_to_log_in_is_whole_or_not_there_at_all() -> Result<(), Report> {
+        let config = |endpoint: &str| -> Result<Option<String>, Report> {
+            let secret = secret(&[("clusters/web.yaml", &cluster(&format!("endpoint: {endpoint}")))])?;
+            let texts = secret.comments.into_iter();
+            Ok(texts.filter(|(pointer, _)| *pointer == "/data/config").map(|(_, text)| text).next())
+        };
+        assert_eq!(config("{host: 10.0.0.1, ca: CA}")?, None);
+        assert_eq!(config("{host: 10.0.0.1, aws: {clusterName: web}}")?, None);
+        assert_eq!(
+            config("{host: 10.0.0.1, ca: CA, aws: {clusterName: web, roleARN: arn}}")?.as_deref(),
+            Some(
+                r#"{"tlsClientConfig":{"insecure":false,"caData":"Q0E="},"awsAuthConfig":{"clusterName":"web","roleARN":"arn"}}"#
+            )
+        );
+        assert_eq!(
+            config("{host: 10.0.0.1, ca: CA, exec: {command: login, args: [a], env: {B: c}, apiVersion: client.authentication.k8s.io/v1}}")?
+                .as_deref(),
+            Some(
+                r#"{"tlsClientConfig":{"insecure":false,"caData":"Q0E="},"execProviderConfig":{"command":"login","args":["a"],"env":{"B":"c"},"apiVersion":"client.authentication.k8s.io/v1"}}"#
+            )
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_paused_cluster_rests_and_keys_of_rollout_steps_are_on_every_secret() -> Result<(), Report> {
+        let paused = cluster("paused: true, endpoint: {host: '2001:db8::1', port: 443}");
+        let (catalog, _) = catalog(&[("clusters/web.yaml", &paused), ("fleet.yaml", FLEET)]);
+        let emitted = emit(&catalog)?;
+        let secret = &emitted.secrets["blue/web"];
+        assert_eq!(secret["metadata"]["annotations"]["argocd.argoproj.io/skip-reconcile"], json!("true"));
+        assert_eq!(secret["metadata"]["labels"]["zone"], json!(""));
+        assert_eq!(secret["data"]["name"], json!(encode(b"web.blue")));
+        assert_eq!(secret["data"]["server"], json!(encode(b"https://[2001:db8::1]:443")));
+        let labels = &emitted.applications["east/charts-web.blue"]["metadata"]["labels"];
+        assert_eq!((&labels["zone"], &labels["ake.example.com/minor"]), (&json!(""), &json!("1.35")));
+        Ok(())
+    }
+}

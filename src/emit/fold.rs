@@ -156,24 +156,20 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Returns the Application of the first cluster that has a variant, as it must come out of the set.
+    /// Returns the Application of the addon at `position` of the cluster at `index`, as it must come out of the set;
+    /// `None` where AWS manages the addon.
     ///
     /// # Errors
     /// Reports patches that cannot be applied.
-    pub fn sample(&self, variant: &Variant<'a>) -> Result<Value, Report> {
-        let (index, position) = variant.first;
+    pub fn application(&self, index: usize, position: usize) -> Result<Option<Value>, Report> {
         let cluster = &self.expansion.clusters[index];
         let group = &self.groups[self.chosen[index][position] as usize];
-        let folded = Folded {
-            installed: &cluster.addons[position],
-            source: group.source,
-            kind: group.shape.map(|shape| shape.kind),
-            variant: Some(variant),
-        };
+        let folded = self.addons(index).nth(position);
+        let Some((shape, folded)) = group.shape.as_ref().zip(folded) else { return Ok(None) };
         let look_ups = ClusterLookUps::new(&self.expansion.catalog.fleet, cluster);
-        let Some(shape) = group.shape else { return Ok(Value::Null) };
         let owners = self.owners(&group.patches, folded.installed.addon);
-        literal(&shape, OwnPatches { owners: &owners }, &look_ups, &self.look_ups(cluster, folded))
+        let patches = OwnPatches { owners: &owners };
+        literal(shape, patches, &look_ups, &self.look_ups(cluster, folded)).map(Some)
     }
 
     /// Adds the group of an addon of a cluster, with its variant where that is new.
@@ -222,7 +218,7 @@ impl<'a> Fold<'a> {
             return Chosen::default();
         }
         let name = application_name(addon, normalized_name);
-        let matching = |owner: &Patches<'_>| owner.matching("Application", "argoproj.io", &name);
+        let matching = |owner: &Patches| owner.matching("Application", "argoproj.io", &name);
         let own = matching(owners[1]);
         Chosen {
             fleet: matching(owners[0]),
@@ -231,7 +227,7 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn owners(&self, chosen: &Chosen, addon: &Addon) -> Vec<(&Patches<'a>, Vec<usize>)> {
+    fn owners(&self, chosen: &Chosen, addon: &Addon) -> Vec<(&Patches, Vec<usize>)> {
         let mut owners = vec![(&self.patches.fleet, chosen.fleet.clone())];
         if let Some((cluster, matching)) = &chosen.cluster {
             owners.push((&self.patches.clusters[*cluster], matching.clone()));
@@ -250,5 +246,127 @@ fn source_path(source: &Source) -> &str {
     match source {
         Source::Kustomize { path } | Source::Manifests { path } => path,
         Source::Helm(_) | Source::Eks(_) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{Emitted, catalog, emit};
+    use super::*;
+
+    fn emitted(changes: &[(&str, &str)]) -> Result<Emitted, Report> {
+        emit(&catalog(changes).0)
+    }
+
+    fn source_label(emitted: &Emitted, cluster: &str, addon: &str) -> String {
+        let label = format!("addons.ake.example.com/{addon}.source");
+        emitted.secrets[cluster]["metadata"]["labels"][label].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn addon(name: &str, spec: &str) -> (String, String) {
+        let text = format!(
+            "{{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {{name: {name}}}, spec: {spec}}}"
+        );
+        (format!("addons/{name}/addon.yaml"), text)
+    }
+
+    fn cluster(name: &str, rest: &str) -> (String, String) {
+        let text = format!(
+            "{{apiVersion: yoshino.dev/v1alpha1, kind: Cluster, metadata: {{name: {name}}}, spec: {{project: blue, provider: metal, {rest}}}}}"
+        );
+        (format!("clusters/{name}.yaml"), text)
+    }
+
+    /// Frozen: another name would hold every Application back until Secret and set agree again. Add, never change.
+    #[test]
+    fn the_names_of_variants_are_recorded() -> Result<(), Report> {
+        let emitted = emitted(&[])?;
+        for (addon, expected) in [
+            ("charts", "helm-b34c3019"),
+            ("registry", "oci-ccdfb14a"),
+            ("overlay", "kustomize-e0505bfc"),
+            ("plain", "manifests-f0bdb618"),
+            ("filled", "rendered-5261f967"),
+            ("managed", ""),
+        ] {
+            assert_eq!(source_label(&emitted, "blue/web", addon), expected, "{addon}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_looked_up_makes_no_variant_and_anything_else_does() -> Result<(), Report> {
+        let (path, text) = addon(
+            "charts",
+            "{namespace: charts, enable: {default: true}, source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}, perMinor: [{kubernetes: '1.34', source: {helm: {chart: old-web, version: 0.9.0}}}]}",
+        );
+        let (newer_path, newer) = cluster(
+            "newer",
+            "kubernetes: v1.35.1, management: east, addons: {charts: {version: 1.1.0, values: {replicas: 3}}}",
+        );
+        let (older_path, older) = cluster("older", "kubernetes: v1.34.1");
+        let emitted = emitted(&[(&path, &text), (&newer_path, &newer), (&older_path, &older)])?;
+
+        let of = |cluster: &str| source_label(&emitted, cluster, "charts");
+        assert_eq!(of("blue/web"), of("blue/newer"));
+        assert_ne!(of("blue/web"), of("blue/older"));
+        let set = &emitted.sets["east/charts"];
+        assert_eq!(set["spec"]["generators"].as_array().map(Vec::len), Some(3));
+        let annotations = &emitted.secrets["blue/newer"]["metadata"]["annotations"];
+        assert_eq!(annotations["addons.ake.example.com/charts.version"], json!("1.1.0"));
+        assert_eq!(annotations["addons.ake.example.com/charts.values"], json!("clusters/blue/newer.yaml"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_patch_on_an_application_makes_a_variant_of_its_own() -> Result<(), Report> {
+        let (path, text) = cluster(
+            "other",
+            "kubernetes: v1.35.1, patches: [{target: {kind: Application, name: 'charts-*'}, merge: {spec: {info: [{name: owner, value: blue}]}}}]",
+        );
+        let emitted = emitted(&[(&path, &text)])?;
+
+        let of = |cluster: &str| source_label(&emitted, cluster, "charts");
+        assert_ne!(of("blue/web"), of("blue/other"));
+        assert_eq!(emitted.applications["east/charts-blue-other"]["spec"]["info"][0]["value"], json!("blue"));
+        assert_eq!(emitted.applications["east/charts-blue-web"]["spec"].get("info"), None);
+        Ok(())
+    }
+
+    #[test]
+    fn a_patch_that_renames_an_application_is_refused() {
+        let (path, text) = addon(
+            "charts",
+            "{namespace: charts, enable: {default: true}, source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}, patches: [{target: {kind: Application}, merge: {metadata: {name: mine}}}]}",
+        );
+        let report = emitted(&[(&path, &text)]).expect_err("because the name changes");
+        assert_eq!(report.diagnostics[0].rule, "patch-refused");
+    }
+
+    #[test]
+    fn braces_that_argo_cd_would_fill_in_are_refused_where_they_stand() {
+        for spec in [
+            "source: {helm: {repository: https://charts.example.com, chart: 'web-{{name}}', version: 1.0.0}}",
+            "sync: {options: ['A={{name}}']}, source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}",
+            "source: {helm: {repository: https://charts.example.com, chart: 'web}}', version: 1.0.0}}",
+            "source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}, patches: [{target: {kind: Application}, merge: {metadata: {annotations: {'{{name}}': x}}}}]",
+        ] {
+            let spec = format!("{{namespace: charts, enable: {{default: true}}, {spec}}}");
+            let (path, text) = addon("charts", &spec);
+            let (catalog, sources) = catalog(&[(&path, &text)]);
+            let report = emit(&catalog).expect_err("because there are braces");
+            let found = &report.diagnostics[0];
+            assert_eq!(found.rule, "template-braces", "{spec}");
+            let location = found.location.expect("because they stand in a file");
+            let place = &sources.get(location.file).bytes[location.start as usize..location.end as usize];
+            assert!(String::from_utf8_lossy(place).contains("}}") || spec.contains("patches"), "{spec}");
+        }
+        let (path, text) = addon(
+            "charts",
+            "{namespace: charts, enable: {default: true}, source: {helm: {repository: https://charts.example.com, chart: web, version: '{{name}}'}}}",
+        );
+        assert!(emitted(&[(&path, &text)]).is_ok(), "what is looked up is never evaluated");
     }
 }

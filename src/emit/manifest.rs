@@ -200,7 +200,7 @@ fn objects<'f>(files: &'f mut [ManifestFile<'_>]) -> impl Iterator<Item = &'f mu
     })
 }
 
-fn patched(files: &mut [ManifestFile<'_>], owner: &Patches<'_>) -> Report {
+fn patched(files: &mut [ManifestFile<'_>], owner: &Patches) -> Report {
     let mut report = Report::default();
     for object in objects(files) {
         if let Err(findings) = owner.apply(object) {
@@ -243,4 +243,105 @@ fn same_paths(addon: &Addon, files: &[ManifestFile<'_>]) -> Report {
         }
     }
     report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::catalog;
+    use super::super::values::AddonValues;
+    use super::super::variables::Variables;
+    use super::*;
+    use crate::expand::expand;
+
+    const FILLED: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: filled}, spec: {namespace: shop, wave: 2, enable: {default: true}, source: {manifests: {path: addons/filled/manifests}}, secrets: [{name: login, externalSecret: {store: vault, key: 'x/{project}/{name}/{addon}', refreshInterval: 1h}}], patches: [{target: {kind: ConfigMap}, merge: {data: {a: b}}}]}}";
+    const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${{ cluster.name }}\n---\n#% if false\napiVersion: v1\n#% endif\n";
+    const MANAGEMENT: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: charts}, spec: {placement: management, namespace: shop, wave: -3, enable: {default: true}, source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}, secrets: [{name: login, externalSecret: {store: vault, key: x}}]}}";
+
+    /// Returns the files of cluster `blue/web`: their path below `manifests/`, and the objects or the text.
+    fn emitted(changes: &[(&str, &str)]) -> Result<BTreeMap<String, Json>, Report> {
+        let (catalog, sources) = catalog(changes);
+        let expansion = expand(&catalog)?;
+        let (patches, values) = (AllPatches::new(&expansion), AddonValues::new(&expansion)?);
+        let fold = Fold::new(&expansion, &patches, &values)?;
+        let manifests = Manifests::new(&catalog, &sources)?;
+        let variables = Variables::new(&expansion);
+        let variables = variables.of_cluster(&expansion, &expansion.clusters[0], &|_, _, _| Ok(None))?;
+        let mut found = BTreeMap::new();
+        for (addon, files) in manifests.of_cluster(&fold, 0, &variables, &patches)? {
+            for file in files {
+                let content = match file.content {
+                    Content::Objects(objects) => objects.into_iter().map(|object| object.body).collect(),
+                    Content::Text(text) => Json::from(text.as_ref()),
+                };
+                found.insert(format!("{}/{}", addon.name, file.path), content);
+            }
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn templates_plain_files_and_secrets_lie_in_one_folder() -> Result<(), Report> {
+        let found = emitted(&[
+            ("addons/filled/addon.yaml", FILLED),
+            ("addons/filled/manifests/a.yaml.j2", TEMPLATE),
+            ("addons/filled/manifests/sub/b.yaml", "\u{feff}kind: List\n"),
+            ("addons/filled/manifests/c.json", "{}"),
+            ("addons/filled/manifests/README.md", "# not a manifest"),
+        ])?;
+        let external_secret = json!({
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "ExternalSecret",
+            "metadata": {"name": "login", "namespace": "shop"},
+            "spec": {
+                "refreshInterval": "1h",
+                "secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"},
+                "target": {"name": "login", "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+                "dataFrom": [{"extract": {
+                    "key": "x/blue/web/filled",
+                    "conversionStrategy": "Default",
+                    "decodingStrategy": "None",
+                    "metadataPolicy": "None",
+                }}],
+            },
+        });
+        let config = json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "web", "annotations": {"argocd.argoproj.io/sync-wave": "2"}},
+            "data": {"a": "b"},
+        });
+        let expected = BTreeMap::from([
+            ("filled/a.yaml".to_owned(), json!([config])),
+            ("filled/c.yaml".to_owned(), json!("{}")),
+            ("filled/secrets.yaml".to_owned(), json!([external_secret])),
+            ("filled/sub/b.yaml".to_owned(), json!("kind: List\n")),
+        ]);
+        assert_eq!(found, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn a_management_addons_secrets_have_the_clusters_name_in_the_tenants_namespace() -> Result<(), Report> {
+        let found = emitted(&[("addons/charts/addon.yaml", MANAGEMENT)])?;
+        let secret = &found["charts/secrets.yaml"][0];
+        assert_eq!(
+            secret["metadata"],
+            json!({"name": "login-web", "namespace": "blue", "annotations": {"argocd.argoproj.io/sync-wave": "-3"}})
+        );
+        assert_eq!(secret["spec"]["target"]["name"], json!("login-web"));
+        Ok(())
+    }
+
+    #[test]
+    fn two_files_that_become_one_and_what_is_no_object_are_reported() {
+        for (path, text, rule) in [
+            ("addons/filled/manifests/secrets.yaml", "kind: List\n", "manifest-path"),
+            ("addons/filled/manifests/a.json", "{}", "manifest-path"),
+            ("addons/filled/manifests/b.yaml.j2", "kind: X\n", "template-object"),
+        ] {
+            let report = emitted(&[("addons/filled/addon.yaml", FILLED), (path, text)])
+                .expect_err("because a file is wrong");
+            assert_eq!(report.diagnostics[0].rule, rule, "{path}");
+        }
+    }
 }

@@ -3,7 +3,6 @@
 //! A patch that matches nothing in all that its owner covers is an error, so every match is counted, across
 //! threads. Patches see base names: they run before names get their hash.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +10,7 @@ use serde_json::Value;
 
 use super::Object;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::expand::Expansion;
+use crate::expand::{ExpandedCluster, Expansion};
 use crate::location::Location;
 use crate::spec::addon::Addon;
 use crate::spec::name::Name;
@@ -22,37 +21,34 @@ use crate::spec::yaml::Node;
 #[derive(Debug)]
 pub struct AllPatches<'a> {
     /// The fleet's, for everything.
-    pub fleet: Patches<'a>,
+    pub fleet: Patches,
     /// Each cluster's, in the order of the expansion's clusters: for what is made of that cluster.
-    pub clusters: Vec<Patches<'a>>,
+    pub clusters: Vec<Patches>,
     /// Each addon's: for its ApplicationSet, its Applications and its manifests.
-    pub addons: BTreeMap<&'a Name, Patches<'a>>,
+    pub addons: BTreeMap<&'a Name, Patches>,
 }
 
 impl<'a> AllPatches<'a> {
     /// Takes the patches of the fleet, its clusters and its addons.
-    pub fn new(expansion: &'a Expansion<'a>) -> Self {
+    pub fn new(expansion: &Expansion<'a>) -> Self {
         let catalog = expansion.catalog;
         let of_document = |document: &Node| Patches::of_spec(document.get("spec"));
+        let of_cluster = |one: &ExpandedCluster<'_>| Patches::of_spec(Some(&one.cluster.spec));
         let of_addon = |(name, addon): (&'a Name, &Addon)| (name, of_document(&addon.document));
         Self {
             fleet: of_document(&catalog.fleet.document),
-            clusters: expansion
-                .clusters
-                .iter()
-                .map(|one| Patches::of_spec(Some(&one.cluster.spec)))
-                .collect(),
+            clusters: expansion.clusters.iter().map(of_cluster).collect(),
             addons: catalog.addons.iter().map(of_addon).collect(),
         }
     }
 
     /// Returns the patches on what is made of a cluster alone; `index` is its place among the expansion's clusters.
-    pub fn on_cluster(&self, index: usize) -> [&Patches<'a>; 2] {
+    pub fn on_cluster(&self, index: usize) -> [&Patches; 2] {
         [&self.fleet, &self.clusters[index]]
     }
 
     /// Returns the patches on what is made of an addon alone.
-    pub fn on_addon(&self, addon: &Name) -> Vec<&Patches<'a>> {
+    pub fn on_addon(&self, addon: &Name) -> Vec<&Patches> {
         std::iter::once(&self.fleet).chain(self.addons.get(addon)).collect()
     }
 
@@ -77,38 +73,28 @@ impl<'a> AllPatches<'a> {
 }
 
 /// The patches of one owner, in order, with how often each has matched.
-#[derive(Debug)]
-pub struct Patches<'a> {
-    patches: Cow<'a, [Patch]>,
+#[derive(Debug, Default)]
+pub struct Patches {
+    patches: Vec<Patch>,
     places: Vec<Location>,
     matches: Vec<AtomicUsize>,
 }
 
-impl<'a> Patches<'a> {
-    /// Takes the patches of an owner; `spec` is its `spec`, for the places.
-    pub fn new(patches: &'a [Patch], spec: Option<&Node>) -> Self {
-        let items = spec.and_then(|spec| spec.get("patches")).and_then(Node::items).unwrap_or_default();
-        Self {
-            patches: Cow::Borrowed(patches),
-            places: items.iter().map(|node| node.location).collect(),
-            matches: patches.iter().map(|_| AtomicUsize::new(0)).collect(),
-        }
-    }
-
+impl Patches {
     /// Reads the patches of a `spec` that its schema has let through.
     ///
     /// They are read as they are written: the defaults that other fields get would give a patch of operations an
     /// empty merge as well, and would take the nulls out of a merge.
     pub fn of_spec(spec: Option<&Node>) -> Self {
         let node = spec.and_then(|spec| spec.get("patches")).filter(|node| !node.is_null());
-        let patches: Vec<Patch> = node
-            .map(|node| serde_json::from_value(node.to_json()).expect("because the schema describes patches"))
-            .unwrap_or_default();
-        let patches = Patches::new(&patches, spec);
+        let items = node.and_then(Node::items).unwrap_or_default();
+        let patch = |item: &Node| {
+            serde_json::from_value(item.to_json()).expect("because the schema describes patches")
+        };
         Self {
-            patches: Cow::Owned(patches.patches.into_owned()),
-            places: patches.places,
-            matches: patches.matches,
+            patches: items.iter().map(patch).collect(),
+            places: items.iter().map(|node| node.location).collect(),
+            matches: items.iter().map(|_| AtomicUsize::new(0)).collect(),
         }
     }
 
@@ -238,25 +224,29 @@ mod tests {
         Object { body, origin: Origin { spec, template: None } }
     }
 
-    fn patch(value: Value) -> Vec<Patch> {
-        serde_json::from_value(json!([value])).expect("because the patch is well formed")
+    fn patches(text: &str) -> Patches {
+        let text = format!("patches: [{text}]");
+        let documents =
+            parse(FileId(0), text.as_bytes(), Options::SPEC).expect("because the patch is well formed");
+        Patches::of_spec(Some(&documents[0].root))
     }
 
     #[test]
     fn a_patch_changes_the_objects_it_targets_and_no_others() -> Result<(), Report> {
-        let patches = patch(
-            json!({"target": {"kind": "Cluster", "name": "w*"}, "json": [{"op": "replace", "path": "/spec/a", "value": 2}]}),
+        let own = patches(
+            "{target: {kind: Cluster, name: 'w*'}, json: [{op: replace, path: /spec/a, value: 2}]}, {target: {kind: Cluster}, merge: {metadata: {x: null}, spec: {b: 3}}}",
         );
-        let patches = Patches::new(&patches, None);
         let mut changed = object();
-        patches.apply(&mut changed)?;
-        assert_eq!(changed.body["spec"]["a"], json!(2));
+        changed.body["metadata"]["x"] = json!(1);
+        own.apply(&mut changed)?;
+        assert_eq!(changed.body["spec"], json!({"a": 2, "b": 3}));
+        assert_eq!(changed.body["metadata"], json!({"name": "web"}));
+        assert!(own.unmatched().is_empty());
 
-        let others =
-            patch(json!({"target": {"kind": "Cluster", "group": "x"}, "merge": {"spec": {"a": null}}}));
-        let others = Patches::new(&others, None);
+        let others = patches("{target: {kind: Cluster, group: x}, merge: {spec: {a: null}}}");
         others.apply(&mut changed)?;
         assert_eq!(changed.body["spec"]["a"], json!(2));
+        assert_eq!(others.unmatched().diagnostics[0].rule, "patch-unmatched");
         Ok(())
     }
 
@@ -276,11 +266,22 @@ mod tests {
 
     #[test]
     fn a_patch_that_cannot_be_applied_is_reported() {
-        let patches =
-            patch(json!({"target": {"kind": "Cluster"}, "json": [{"op": "remove", "path": "/spec/nope"}]}));
-        let refusal =
-            Patches::new(&patches, None).apply(&mut object()).expect_err("because the path is not there");
+        let own = patches("{target: {kind: Cluster}, json: [{op: remove, path: /spec/nope}]}");
+        let refusal = own.apply(&mut object()).expect_err("because the path is not there");
         assert_eq!(refusal.diagnostics[0].rule, "patch-refused");
+    }
+
+    #[test]
+    fn defaults_need_to_match_for_one_of_their_clusters_only() {
+        let of = |name: &str| patches(&format!("{{target: {{kind: Cluster, name: {name}}}, merge: {{}}}}"));
+        let all = AllPatches {
+            fleet: Patches::default(),
+            clusters: vec![of("web"), of("web")],
+            addons: BTreeMap::new(),
+        };
+        assert_eq!(all.unmatched().diagnostics.len(), 1);
+        assert!(all.clusters[0].apply(&mut object()).is_ok());
+        assert!(all.unmatched().is_empty());
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn own_project(tenant: &Tenant, management: &Management, clusters: &[&ExpandedCl
     if let Some(description) = &tenant.spec.description {
         spec.insert("description".into(), description.as_str().into());
     }
-    spec.insert("sourceRepos".into(), without_repetition(&tenant.spec.source_repositories));
+    insert_list(&mut spec, "sourceRepos", without_repetition(&tenant.spec.source_repositories));
     insert_list(&mut spec, "destinations", own_destinations(tenant, clusters));
     let kinds = tenant.spec.cluster_resources.iter();
     let kinds = kinds.map(|resource| json!({"group": resource.group, "kind": resource.kind}));
@@ -192,9 +192,11 @@ fn roles(project: &str, roles: &[Role], allowed: impl Fn(&str) -> bool) -> Vec<V
         };
         let policies: Vec<String> = actions.iter().map(policy).collect();
         let groups: Vec<String> = role.groups.iter().map(|group| quoted(group)).collect();
-        let written =
-            json!({"name": role.name.as_str(), "policies": policies, "groups": without_repetition(&groups)});
-        (!policies.is_empty()).then_some(written)
+        let mut written = Map::new();
+        written.insert("name".into(), role.name.as_str().into());
+        insert_list(&mut written, "policies", without_repetition(&policies));
+        insert_list(&mut written, "groups", without_repetition(&groups));
+        (!policies.is_empty()).then_some(Value::Object(written))
     };
     roles.iter().filter_map(role).collect()
 }
@@ -250,7 +252,7 @@ fn insert_list(map: &mut Map<String, Value>, field: &str, items: Vec<Value>) {
 }
 
 /// Argo CD refuses lists with repetitions.
-fn without_repetition(texts: &[String]) -> Value {
+fn without_repetition(texts: &[String]) -> Vec<Value> {
     let mut kept: Vec<&String> = Vec::new();
     for text in texts {
         if !kept.contains(&text) {
@@ -258,4 +260,117 @@ fn without_repetition(texts: &[String]) -> Value {
         }
     }
     kept.into_iter().map(|text| Value::from(text.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::catalog;
+    use super::*;
+    use crate::expand::expand;
+
+    /// Returns the objects of each tenant on a management cluster, by tenant.
+    fn emitted(management: &str, changes: &[(&str, &str)]) -> Result<BTreeMap<String, Vec<Value>>, Report> {
+        let (catalog, _) = catalog(changes);
+        let expansion = expand(&catalog)?;
+        let patches = AllPatches::new(&expansion);
+        let Some(management) = catalog.fleet.management(management) else { return Ok(BTreeMap::new()) };
+        let of_tenant = |(tenant, objects): (&Tenant, Vec<Object>)| {
+            (tenant.name.to_string(), objects.into_iter().map(|object| object.body).collect())
+        };
+        Ok(projects(&expansion, management, &patches)?.into_iter().map(of_tenant).collect())
+    }
+
+    const TENANT: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Tenant, metadata: {name: blue}, spec: {description: Blue, destinations: [{cluster: 'w*', namespace: shop}, {cluster: web, namespace: shop}], sourceRepositories: [https://git.example.com/*, https://git.example.com/*], clusterResources: [{group: '', kind: Namespace}], roles: [{name: deployer, groups: ['cn=a,ou=b', team], actions: [sync, get, delete]}, {name: owner, actions: [delete]}], syncWindows: [{kind: deny, schedule: 0 22 * * *, duration: 8h}], quota: {pods: 100, cpu: '20'}}}";
+
+    const AUTOSCALER: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: autoscaler}, spec: {placement: management, namespace: kube-system, managementNamespaces: [monitoring], source: {helm: {repository: oci://quay.example.com/autoscaler, chart: x, version: 1.0.0}}, perMinor: [{kubernetes: '1.34', source: {helm: {repository: https://old.example.com}}}]}}";
+
+    #[test]
+    fn a_tenant_has_two_projects_a_namespace_and_a_quota() -> Result<(), Report> {
+        let objects =
+            emitted("east", &[("tenants/blue.yaml", TENANT), ("addons/autoscaler/addon.yaml", AUTOSCALER)])?;
+        let confirm = json!({"argocd.argoproj.io/sync-options": "Prune=confirm"});
+        let expected = [
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "blue", "annotations": confirm}}),
+            json!({
+                "apiVersion": "v1",
+                "kind": "ResourceQuota",
+                "metadata": {"name": "quota", "namespace": "blue"},
+                "spec": {"hard": {"cpu": "20", "pods": "100"}},
+            }),
+            json!({
+                "apiVersion": "argoproj.io/v1alpha1",
+                "kind": "AppProject",
+                "metadata": {"name": "blue", "namespace": "argocd", "annotations": confirm},
+                "spec": {
+                    "description": "Blue",
+                    "sourceRepos": ["https://git.example.com/*"],
+                    "destinations": [{"name": "blue-web", "namespace": "shop"}],
+                    "clusterResourceWhitelist": [{"group": "", "kind": "Namespace"}],
+                    "roles": [
+                        {
+                            "name": "deployer",
+                            "policies": [
+                                "p, proj:blue:deployer, applications, delete, blue/*, allow",
+                                "p, proj:blue:deployer, applications, get, blue/*, allow",
+                                "p, proj:blue:deployer, applications, sync, blue/*, allow",
+                            ],
+                            "groups": ["\"cn=a,ou=b\"", "team"],
+                        },
+                        {
+                            "name": "owner",
+                            "policies": ["p, proj:blue:owner, applications, delete, blue/*, allow"],
+                        },
+                    ],
+                    "syncWindows": [
+                        {"kind": "deny", "schedule": "0 22 * * *", "duration": "8h", "applications": ["*"]},
+                    ],
+                },
+            }),
+            json!({
+                "apiVersion": "argoproj.io/v1alpha1",
+                "kind": "AppProject",
+                "metadata": {"name": "blue-platform", "namespace": "argocd", "annotations": confirm},
+                "spec": {
+                    "description": "addons on the clusters of blue",
+                    "sourceRepos": [
+                        "https://git.example.com/fleet.git",
+                        "https://charts.example.com",
+                        "https://old.example.com",
+                        "quay.example.com/autoscaler",
+                        "quay.example.com/charts",
+                    ],
+                    "destinations": [
+                        {"name": "blue-web", "namespace": "*"},
+                        {"server": "https://kubernetes.default.svc", "namespace": "blue"},
+                        {"server": "https://kubernetes.default.svc", "namespace": "monitoring"},
+                    ],
+                    "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+                    "roles": [{
+                        "name": "deployer",
+                        "policies": [
+                            "p, proj:blue-platform:deployer, applications, get, blue-platform/*, allow",
+                            "p, proj:blue-platform:deployer, applications, sync, blue-platform/*, allow",
+                        ],
+                        "groups": ["\"cn=a,ou=b\"", "team"],
+                    }],
+                },
+            }),
+        ];
+        assert_eq!(objects["blue"], expected);
+        Ok(())
+    }
+
+    #[test]
+    fn a_tenant_is_where_its_clusters_are_or_else_on_the_first_management_cluster() -> Result<(), Report> {
+        let green = "{apiVersion: yoshino.dev/v1alpha1, kind: Tenant, metadata: {name: green}}";
+        let api = "{apiVersion: yoshino.dev/v1alpha1, kind: Cluster, metadata: {name: api}, spec: {project: green, provider: metal, management: west, kubernetes: v1.35.2}}";
+        let names = |objects: BTreeMap<String, Vec<Value>>| objects.into_keys().collect::<Vec<_>>();
+        let without = [("tenants/green.yaml", green)];
+        let with = [("tenants/green.yaml", green), ("clusters/api.yaml", api)];
+        assert_eq!(names(emitted("east", &without)?), ["blue", "green"]);
+        assert_eq!(names(emitted("west", &without)?), [""; 0]);
+        assert_eq!(names(emitted("east", &with)?), ["blue"]);
+        assert_eq!(names(emitted("west", &with)?), ["green"]);
+        Ok(())
+    }
 }

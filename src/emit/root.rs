@@ -28,7 +28,7 @@ struct Folder<'f> {
 ///
 /// # Errors
 /// Reports patches that cannot be applied.
-pub fn root(fleet: &Fleet, management: &Management, patches: &Patches<'_>) -> Result<Object, Report> {
+pub fn root(fleet: &Fleet, management: &Management, patches: &Patches) -> Result<Object, Report> {
     let namespace = management.argocd.namespace.as_str();
     let folder = Folder { name: "root".into(), path: "apps".into(), namespace, wave: None };
     finish(folder.application(fleet, management), fleet, &[patches])
@@ -41,7 +41,7 @@ pub fn root(fleet: &Fleet, management: &Management, patches: &Patches<'_>) -> Re
 pub fn projects_application(
     fleet: &Fleet,
     management: &Management,
-    patches: &Patches<'_>,
+    patches: &Patches,
 ) -> Result<Object, Report> {
     let namespace = management.argocd.namespace.as_str();
     let folder = Folder { name: "projects".into(), path: "projects".into(), namespace, wave: Some(-2) };
@@ -52,11 +52,7 @@ pub fn projects_application(
 ///
 /// # Errors
 /// Reports patches that cannot be applied.
-pub fn sets_application(
-    fleet: &Fleet,
-    management: &Management,
-    patches: &Patches<'_>,
-) -> Result<Object, Report> {
+pub fn sets_application(fleet: &Fleet, management: &Management, patches: &Patches) -> Result<Object, Report> {
     let namespace = management.argocd.namespace.as_str();
     let folder =
         Folder { name: "applicationsets".into(), path: "applicationsets".into(), namespace, wave: Some(-1) };
@@ -71,7 +67,7 @@ pub fn cluster_application(
     fleet: &Fleet,
     cluster: &ExpandedCluster<'_>,
     objects: &[Object],
-    patches: &[&Patches<'_>],
+    patches: &[&Patches],
 ) -> Result<Object, Report> {
     let identity = cluster.cluster.identity();
     let folder = Folder {
@@ -94,7 +90,7 @@ pub fn cluster_application(
     Ok(object)
 }
 
-fn finish(body: Value, fleet: &Fleet, patches: &[&Patches<'_>]) -> Result<Object, Report> {
+fn finish(body: Value, fleet: &Fleet, patches: &[&Patches]) -> Result<Object, Report> {
     let mut object = Object { body, origin: Origin { spec: fleet.document.location, template: None } };
     for owner in patches {
         owner.apply(&mut object)?;
@@ -165,4 +161,93 @@ fn ignored_differences(cluster: &ExpandedCluster<'_>, objects: &[Object]) -> Vec
         }));
     }
     ignored
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::catalog;
+    use super::*;
+    use crate::expand::expand;
+
+    const ON_A_BRANCH: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Fleet, metadata: {name: ake}, spec: {labelDomain: ake.example.com, repository: {url: https://git.example.com/fleet.git}, minors: ['1.35'], output: {branch: rendered}, management: [{name: east, argocd: {namespace: gitops, rootProject: fleet}}]}}";
+
+    fn cluster_application_of(endpoint: &str, objects: &[Value]) -> Result<Value, Report> {
+        let text = format!(
+            "{{apiVersion: yoshino.dev/v1alpha1, kind: Cluster, metadata: {{name: web}}, spec: {{project: blue, provider: metal, kubernetes: v1.35.2{endpoint}}}}}"
+        );
+        let (catalog, _) = catalog(&[("clusters/web.yaml", &text)]);
+        let expansion = expand(&catalog)?;
+        let origin = Origin { spec: catalog.fleet.document.location, template: None };
+        let objects: Vec<Object> = objects.iter().map(|body| Object { body: body.clone(), origin }).collect();
+        Ok(cluster_application(&catalog.fleet, &expansion.clusters[0], &objects, &[])?.body)
+    }
+
+    #[test]
+    fn the_root_reads_the_applications_of_folders_and_nothing_deletes_it() -> Result<(), Report> {
+        let (catalog, _) = catalog(&[("fleet.yaml", ON_A_BRANCH)]);
+        let (fleet, management) = (&catalog.fleet, &catalog.fleet.spec.management[0]);
+        let none = Patches::default();
+        let root = root(fleet, management, &none)?.body;
+        let expected = json!({
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": "root", "namespace": "gitops"},
+            "spec": {
+                "project": "fleet",
+                "source": {
+                    "repoURL": "https://git.example.com/fleet.git",
+                    "targetRevision": "rendered",
+                    "path": "east/apps",
+                },
+                "destination": {"server": "https://kubernetes.default.svc", "namespace": "gitops"},
+                "syncPolicy": {
+                    "automated": {"prune": true, "selfHeal": true},
+                    "syncOptions": ["ServerSideApply=true", "RespectIgnoreDifferences=true"],
+                    "retry": {"limit": -1, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+                },
+            },
+        });
+        assert_eq!(root, expected);
+        let wave =
+            |object: Object| object.body["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"].clone();
+        assert_eq!(wave(projects_application(fleet, management, &none)?), json!("-2"));
+        assert_eq!(wave(sets_application(fleet, management, &none)?), json!("-1"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_clusters_application_leaves_alone_what_others_write() -> Result<(), Report> {
+        let autoscaled = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2",
+            "kind": "MachineDeployment",
+            "metadata": {"name": "web-a", "annotations": {AUTOSCALED: "5"}},
+        });
+        let fixed = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment", "metadata": {"name": "web-b"}});
+        let application = cluster_application_of("", &[autoscaled, fixed])?;
+        assert_eq!(application["metadata"]["finalizers"], json!([RESOURCES_FINALIZER]));
+        assert_eq!(application["spec"]["source"]["path"], json!("rendered/east/clusters/blue/web"));
+        assert_eq!(
+            application["spec"]["ignoreDifferences"],
+            json!([
+                {
+                    "group": "cluster.x-k8s.io",
+                    "kind": "MachineDeployment",
+                    "name": "web-a",
+                    "jsonPointers": ["/spec/replicas"],
+                },
+                {
+                    "kind": "Secret",
+                    "name": "cluster-blue-web",
+                    "namespace": "argocd",
+                    "jsonPointers": ["/data/config", "/data/server"],
+                },
+            ])
+        );
+        let known = cluster_application_of(", endpoint: {host: 10.0.0.1}", &[])?;
+        assert_eq!(known["spec"]["ignoreDifferences"][0]["jsonPointers"], json!(["/data/config"]));
+        let whole =
+            cluster_application_of(", endpoint: {host: 10.0.0.1, ca: CA, aws: {clusterName: web}}", &[])?;
+        assert_eq!(whole["spec"].get("ignoreDifferences"), None);
+        Ok(())
+    }
 }

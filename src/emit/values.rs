@@ -218,3 +218,58 @@ fn own_version(source: &Source) -> Option<&str> {
         Source::Kustomize { .. } | Source::Manifests { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::catalog;
+    use super::*;
+    use crate::expand::expand;
+
+    const OTHER: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Cluster, metadata: {name: other}, spec: {project: blue, provider: metal, kubernetes: v1.35.1, addons: {charts: {values: {replicas: 3}}, registry: {version: 2.1.0}, versioned: {version: 1.1.0}}}}";
+    const VERSIONED: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: versioned}, spec: {namespace: x, enable: {default: true}, source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0, values: {tag: 'v${{ addon.version }}', domain: '${{ fleet.labelDomain }}'}}}}}";
+    const EMPTY: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: empty}, spec: {namespace: x, enable: {default: true}, source: {helm: {repository: https://charts.example.com, chart: web, version: 1.0.0}}}}";
+    const MANAGED: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: managed}, spec: {namespace: x, enable: {default: true}, source: {eks: {addon: vpc-cni, version: v1, values: {name: '${{ cluster.name }}'}}}}}";
+
+    #[test]
+    fn clusters_share_a_file_where_nothing_in_it_depends_on_them() -> Result<(), Report> {
+        let (catalog, _) = catalog(&[
+            ("clusters/other.yaml", OTHER),
+            ("addons/versioned/addon.yaml", VERSIONED),
+            ("addons/empty/addon.yaml", EMPTY),
+            ("addons/managed/addon.yaml", MANAGED),
+        ]);
+        let expansion = expand(&catalog)?;
+        let values = AddonValues::new(&expansion)?;
+        let variables = Variables::new(&expansion);
+        let mut found = BTreeMap::new();
+        let mut add = |files: Vec<ValuesFile<'_>>| {
+            found.extend(
+                files.into_iter().map(|file| (format!("{}/{}", file.addon.name, file.path), file.body)),
+            );
+        };
+        add(values.shared(&expansion.clusters[0].management.name, &variables)?);
+        for cluster in &expansion.clusters {
+            let variables = variables.of_cluster(&expansion, cluster, &|_, _, _| Ok(None))?;
+            add(values.of_cluster(cluster, &variables)?);
+            let managed = values.of_eks_addon(cluster, &catalog.addons["managed"].name, &variables)?;
+            assert_eq!(managed, Some(json!({"name": cluster.cluster.name.as_str()})));
+        }
+
+        let expected = BTreeMap::from([
+            ("charts/clusters/blue/other.yaml".to_owned(), json!({"replicas": 3})),
+            ("charts/main/1.35.yaml".to_owned(), json!({"replicas": 2})),
+            ("empty/main/1.35.yaml".to_owned(), json!({})),
+            ("registry/clusters/blue/other.yaml".to_owned(), json!({"name": "other"})),
+            ("registry/clusters/blue/web.yaml".to_owned(), json!({"name": "web"})),
+            (
+                "versioned/clusters/blue/other.yaml".to_owned(),
+                json!({"tag": "v1.1.0", "domain": "ake.example.com"}),
+            ),
+            ("versioned/main/1.35.yaml".to_owned(), json!({"tag": "v1.0.0", "domain": "ake.example.com"})),
+        ]);
+        assert_eq!(found, expected);
+        Ok(())
+    }
+}

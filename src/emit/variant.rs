@@ -17,7 +17,7 @@ use crate::spec::yaml::{Kind, Node};
 #[derive(Clone, Copy, Debug)]
 pub struct OwnPatches<'p> {
     /// Each owner's patches, and the indices of those that match.
-    pub owners: &'p [(&'p Patches<'p>, Vec<usize>)],
+    pub owners: &'p [(&'p Patches, Vec<usize>)],
 }
 
 /// Stands for a look-up where only what users wrote is of interest; no spec can hold it.
