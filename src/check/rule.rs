@@ -20,6 +20,7 @@ mod kubeadm_unused;
 mod label_domain;
 mod label_reserved;
 mod management_twice;
+mod management_namespace;
 mod minor_shadowed;
 mod minor_unsupported;
 mod minors_order;
@@ -79,6 +80,7 @@ pub const RULES: &[&Rule] = &[
     &source_path::RULE,
     &source_placement::RULE,
     &eks_provider::RULE,
+    &management_namespace::RULE,
     &requires_unknown::RULE,
     &requires_itself::RULE,
     &wave_order::RULE,

@@ -50,7 +50,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         let text = &management.argocd.cluster_name;
         let possible = &["{project}"];
         let cluster = Pattern { text, at: at("clusterName"), needed: &["{name}"], possible };
-        report.extend(cluster.check("no cluster can be", |_| true));
+        report.extend(cluster.check("no cluster can be", is_display_name));
         let text = &management.argocd.addon_project;
         let project = Pattern { text, at: at("addonProject"), needed: &[], possible };
         report.extend(project.check("no AppProject can be", is_dns_label));
@@ -63,6 +63,11 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
             report.extend(key.check("no key can be", |_| true));
         }
     }
+}
+
+/// Returns whether a display name means itself where an AppProject names it: there it is a glob, and `!` denies.
+fn is_display_name(name: &str) -> bool {
+    !name.chars().any(|character| character.is_control() || "*?[]{}!\\".contains(character))
 }
 
 impl Pattern<'_> {
@@ -143,6 +148,8 @@ mod tests {
         let cluster =
             "# fleet.yaml\nspec: {management: [{name: management, argocd: {clusterName: \"{cluster}\"}}]}\n";
         assert_eq!(messages(cluster), ["`{cluster}` is no placeholder here", "`{cluster}` lacks `{name}`"]);
+        let glob = "# fleet.yaml\nspec: {management: [{name: management, argocd: {clusterName: \"{name}*\"}}]}\n";
+        assert_eq!(messages(glob), ["no cluster can be called `x*`"]);
         let key = "# addons/cilium/addon.yaml\nspec: {secrets: [{name: a, externalSecret: {store: s, key: \"x/{project}/{y}\"}}]}\n";
         assert_eq!(messages(key), ["`{y}` is no placeholder here"]);
     }
