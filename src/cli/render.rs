@@ -43,36 +43,34 @@ impl Render {
     /// Reports everything that is wrong with the fleet; says what the environment refused. Nothing is written then.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         let files = fleet::read(session, self.rev.as_deref())?;
-        if let Some(fresh) = self.fresh(session, &files) {
+        let place = self.place(session, output_path(&files));
+        let stamp = self.stamp(session, place.as_ref().ok(), &files);
+        if let Some(fresh) =
+            place.as_ref().ok().zip(stamp.as_ref()).and_then(|(place, stamp)| stamp.fresh(place))
+        {
             self.show_fresh(session, &fresh)?;
             return Ok(Exit::Fine);
         }
         let catalog = load_fleet(files, sources)?;
-        let path = catalog.fleet.output_path().and_then(|path| RepoPath::new(path).ok());
-        let place = self.place(session, path)?;
+        // What is wrong with the fleet is said before what is wrong with its output.
+        let place = place?;
         match self.check {
             true => self.compare(session, &catalog, sources, &place),
-            false => self.write(session, &catalog, sources, &place),
+            false => {
+                let summary = self.write(&catalog, sources, &place)?;
+                if let Some(stamp) = stamp {
+                    stamp.record(&place, &summary);
+                }
+                self.show_summary(session, &catalog, &summary)?;
+                Ok(Exit::Fine)
+            }
         }
     }
 
-    fn write(
-        &self,
-        session: &Session,
-        catalog: &Catalog,
-        sources: &Sources,
-        place: &OutputPath,
-    ) -> Result<Exit, Failure> {
+    fn write(&self, catalog: &Catalog, sources: &Sources, place: &OutputPath) -> Result<Summary, Failure> {
         let output = Output::open(place)?;
         render(catalog, sources, self.scope(), &|path, bytes| output.compare(path, bytes).map(drop))?;
-        let summary = output.finish(self.keep())?;
-        if self.cluster.is_none()
-            && let Some(stamp) = stamp(session, place, &catalog.files)
-        {
-            stamp.record(place, &summary);
-        }
-        self.show_summary(session, catalog, &summary)?;
-        Ok(Exit::Fine)
+        output.finish(self.keep())
     }
 
     fn compare(
@@ -100,13 +98,14 @@ impl Render {
         self.format
     }
 
-    /// Returns what is remembered of the output, if nothing has changed since it was rendered.
-    fn fresh(&self, session: &Session, files: &FileTree) -> Option<Fresh> {
-        if self.cluster.is_some() {
-            return None;
-        }
-        let place = self.place(session, output_path(files)).ok()?;
-        stamp(session, &place, files)?.fresh(&place)
+    /// Returns the record of an output; there is none of a part, and none outside of git repositories.
+    fn stamp(&self, session: &Session, place: Option<&OutputPath>, files: &FileTree) -> Option<Stamp> {
+        let place = place.filter(|_| self.cluster.is_none())?;
+        Stamp::find(
+            &session.directory,
+            place,
+            Inputs { program: env!("CARGO_PKG_VERSION"), arguments: &[], files },
+        )
     }
 
     /// Returns where the output goes; `path` is what the fleet says.
@@ -193,15 +192,6 @@ impl Render {
         }
         Ok(if stale { Exit::Different } else { Exit::Fine })
     }
-}
-
-/// Returns the record of an output; there is none outside of git repositories.
-fn stamp(session: &Session, place: &OutputPath, files: &FileTree) -> Option<Stamp> {
-    Stamp::find(
-        &session.directory,
-        place,
-        Inputs { program: env!("CARGO_PKG_VERSION"), arguments: &[], files },
-    )
 }
 
 fn show_foreign(session: &Session, foreign: &[String]) {

@@ -6,6 +6,9 @@
 //! of the clock, so nothing is remembered that is not a whole tick old (`clock`), or that somebody else may have
 //! touched between comparing and remembering.
 //!
+//! One thing escapes it: a file that a run carries over unchanged and that somebody rewrites in place, its date set
+//! back, within the milliseconds of the swap.
+//!
 //! A record can spare a rendering, and nothing else: where there is none, or it cannot be read, the fleet is rendered.
 //! This module must not fail.
 
