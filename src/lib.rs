@@ -13,6 +13,7 @@
 
 pub mod tree;
 pub mod location;
+pub mod credential;
 pub mod diagnostic;
 pub mod error;
 pub mod spec;

@@ -6,7 +6,6 @@
 pub mod addon;
 mod catalog;
 pub mod cluster;
-pub mod credential;
 mod decode;
 mod documents;
 pub mod fleet;

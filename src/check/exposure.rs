@@ -10,9 +10,9 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::Specs;
+use crate::credential::{find_all, is_credential_key, is_literal};
 use crate::location::{FileId, Location};
 use crate::spec::cluster::Cluster;
-use crate::spec::credential::{find_all, is_credential_key, is_literal};
 use crate::spec::kinds::{ProviderDocuments, SpecKind, schema};
 use crate::spec::schema::{Schema, Type};
 use crate::spec::yaml::{Entry, Kind, Node, Options, Scalar, parse};

@@ -1,8 +1,8 @@
 //! A finding without what its lines must not show.
 
 use super::Diagnostic;
+use crate::credential::Masks;
 use crate::location::{Location, Sources};
-use crate::spec::credential::Masks;
 
 /// How many lines of one place are looked at.
 const MOST_LINES: usize = 50;

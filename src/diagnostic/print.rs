@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{Diagnostic, Report, Severity};
+use crate::credential;
 use crate::location::{Location, Sources};
-use crate::spec::credential;
 
 /// Whether to write ANSI colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

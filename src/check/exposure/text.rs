@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::{Exposure, Sign, key_sign};
 use crate::check::Specs;
+use crate::credential::{assignments, find_all, is_credential_key};
 use crate::location::{FileId, Location};
-use crate::spec::credential::{assignments, find_all, is_credential_key};
 use crate::spec::yaml::{Duplicates, Kind, Node, Options, parse};
 use crate::tree::RepoPath;
 
@@ -132,7 +132,7 @@ fn find_keys_in_lines(bytes: &[u8]) -> Vec<Keyed> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let is_comment = line.trim_start().starts_with('#');
-        let behind_colon = |assignment: &crate::spec::credential::Assignment| {
+        let behind_colon = |assignment: &crate::credential::Assignment| {
             line[assignment.key.end..assignment.value.start]
                 .trim_start_matches(['"', '\'', ' '])
                 .starts_with(':')
