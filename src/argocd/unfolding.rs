@@ -179,21 +179,16 @@ impl<'f, 'a> Unfolding<'f, 'a> {
                 && variant.first == (index, position)
                 && report.is_empty()
             {
-                report.extend(self.check_sample(set, variant, &secret, index));
+                report.extend(self.check_sample(set, variant, &secret));
             }
         }
         report.or(())
     }
 
-    /// Compares one Application whole.
-    fn check_sample(
-        &self,
-        set: &Set<'_, 'a>,
-        variant: &Variant<'a>,
-        secret: &ClusterSecret<'_>,
-        index: usize,
-    ) -> Report {
-        let sample = match self.fold.application(variant.first.0, variant.first.1) {
+    /// Compares the Application of the first cluster that has a variant, whole.
+    fn check_sample(&self, set: &Set<'_, 'a>, variant: &Variant<'a>, secret: &ClusterSecret<'_>) -> Report {
+        let (index, position) = variant.first;
+        let sample = match self.fold.application(index, position) {
             Ok(sample) => sample.unwrap_or_default(),
             Err(findings) => return findings,
         };

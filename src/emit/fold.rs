@@ -24,7 +24,8 @@ use crate::spec::version::Minor;
 pub struct Fold<'a> {
     /// What was folded.
     pub expansion: &'a Expansion<'a>,
-    patches: &'a AllPatches<'a>,
+    /// The patches of every owner.
+    pub patches: &'a AllPatches<'a>,
     values: &'a AddonValues<'a>,
     variants: Vec<Variant<'a>>,
     groups: Vec<Group<'a>>,

@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use super::application::SourceKind;
 use super::external_secret::external_secrets;
 use super::fold::Fold;
-use super::patch::{AllPatches, Patches};
+use super::patch::Patches;
 use super::source_kind::{files_in, is_template};
-use super::template::{Shapes, Template, Value};
+use super::template::{Filled, Shapes, Template, Value};
 use super::variables::{place_of, with_addon};
 use super::{Object, Origin};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::expand::ExpandedCluster;
-use crate::location::Sources;
+use crate::location::{Location, Sources};
 use crate::spec::Catalog;
 use crate::spec::addon::{Addon, Source};
-use crate::tree::RepoPath;
+use crate::tree::{FileTree, RepoPath};
 
 /// The file that holds an addon's Secrets, in its folder.
 const SECRETS: &str = "secrets.yaml";
@@ -81,21 +81,17 @@ impl<'a> Manifests<'a> {
         fold: &Fold<'a>,
         index: usize,
         variables: &Value,
-        patches: &AllPatches<'_>,
     ) -> Result<Vec<(&'a Addon, Vec<ManifestFile<'a>>)>, Report> {
         let mut report = Report::default();
         let mut of_addons = Vec::new();
+        let cluster = &fold.expansion.clusters[index];
         for folded in fold.addons(index) {
             let addon = folded.installed.addon;
-            let cluster = &fold.expansion.clusters[index];
             let mut files = Vec::new();
-            if let (Source::Manifests { path }, Some(super::application::SourceKind::Rendered)) =
-                (folded.source, folded.kind)
-            {
-                let version = folded.installed.version(folded.source);
-                let variables = with_addon(variables, addon, version);
-                let catalog = fold.expansion.catalog;
-                match self.rendered(catalog, path, cluster, &variables) {
+            if let (Some(SourceKind::Rendered), Source::Manifests { path }) = (folded.kind, folded.source) {
+                let variables = with_addon(variables, addon, folded.installed.version(folded.source));
+                let rendering = Rendering { manifests: self, place: place_of(cluster), variables };
+                match rendering.folder(&fold.expansion.catalog.files, path) {
                     Ok(rendered) => files = rendered,
                     Err(findings) => report.extend(findings),
                 }
@@ -106,8 +102,9 @@ impl<'a> Manifests<'a> {
                 files.push(ManifestFile { path: SECRETS.into(), source: &addon.path, content });
             }
             report.extend(same_paths(addon, &files));
-            let owners = patches.on_cluster(index);
-            for owner in owners.into_iter().chain(patches.addons.get(&addon.name)) {
+            for owner in
+                fold.patches.on_cluster(index).into_iter().chain(fold.patches.addons.get(&addon.name))
+            {
                 report.extend(patched(&mut files, owner));
             }
             if !files.is_empty() {
@@ -116,48 +113,57 @@ impl<'a> Manifests<'a> {
         }
         report.or(of_addons)
     }
+}
 
-    fn rendered(
-        &self,
-        catalog: &'a Catalog,
-        folder: &'a str,
-        cluster: &ExpandedCluster<'_>,
-        variables: &Value,
-    ) -> Result<Vec<ManifestFile<'a>>, Report> {
+/// One addon's manifests, rendered for one cluster.
+struct Rendering<'r, 'a> {
+    manifests: &'r Manifests<'a>,
+    place: Location,
+    variables: Value,
+}
+
+impl Rendering<'_, '_> {
+    /// Renders everything in a folder that Argo CD would apply, or that is a template of such.
+    fn folder<'a>(&self, files: &'a FileTree, folder: &'a str) -> Result<Vec<ManifestFile<'a>>, Report> {
         let mut report = Report::default();
-        let mut files = Vec::new();
-        for source in files_in(&catalog.files, folder) {
+        let mut rendered = Vec::new();
+        for source in files_in(files, folder) {
             let path = source.as_str()[folder.len()..].trim_start_matches('/');
             let content = if is_template(source) {
-                let Some(template) = self.templates.get(source) else { continue };
-                match template.fill(variables, place_of(cluster), &self.shapes) {
-                    Ok(filled) => Content::Objects(
-                        filled
-                            .into_iter()
-                            .map(|filled| Object {
-                                body: filled.body,
-                                origin: Origin { spec: place_of(cluster), template: Some(filled.origin) },
-                            })
-                            .collect(),
-                    ),
-                    Err(findings) => {
-                        report.extend(findings);
-                        continue;
-                    }
-                }
+                self.template(source)
             } else if is_manifest(path) {
-                let bytes = catalog.files.0.get(source).map(AsRef::as_ref).unwrap_or_default();
-                Content::Text(match String::from_utf8_lossy(bytes) {
-                    Cow::Borrowed(text) => text.trim_start_matches('\u{feff}').into(),
-                    Cow::Owned(text) => text.trim_start_matches('\u{feff}').to_owned().into(),
-                })
+                Ok(Content::Text(plain(files, source)))
             } else {
                 continue;
             };
-            report.extend(check_objects(&content));
-            files.push(ManifestFile { path: rendered_path(path), source, content });
+            match content {
+                Ok(content) => rendered.push(ManifestFile { path: rendered_path(path), source, content }),
+                Err(findings) => report.extend(findings),
+            }
         }
-        report.or(files)
+        report.or(rendered)
+    }
+
+    fn template<'a>(&self, source: &RepoPath) -> Result<Content<'a>, Report> {
+        let Some(template) = self.manifests.templates.get(source) else {
+            return Ok(Content::Objects(Vec::new()));
+        };
+        let filled = template.fill(&self.variables, self.place, &self.manifests.shapes)?;
+        let object = |filled: Filled| {
+            let origin = Origin { spec: self.place, template: Some(filled.origin) };
+            Object { body: filled.body, origin }
+        };
+        let objects: Vec<Object> = filled.into_iter().map(object).collect();
+        check_objects(&objects).or(Content::Objects(objects))
+    }
+}
+
+/// Returns the text of a file, without byte order mark: the line that every written file begins with comes before it.
+fn plain<'a>(files: &'a FileTree, source: &RepoPath) -> Cow<'a, str> {
+    let bytes = files.0.get(source).map(AsRef::as_ref).unwrap_or_default();
+    match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => text.trim_start_matches('\u{feff}').into(),
+        Cow::Owned(text) => text.trim_start_matches('\u{feff}').to_owned().into(),
     }
 }
 
@@ -211,8 +217,7 @@ fn patched(files: &mut [ManifestFile<'_>], owner: &Patches) -> Report {
 }
 
 /// Reports what the API server could not even address.
-fn check_objects(content: &Content<'_>) -> Report {
-    let Content::Objects(objects) = content else { return Report::default() };
+fn check_objects(objects: &[Object]) -> Report {
     let mut report = Report::default();
     for object in objects {
         let place = object.origin.template.unwrap_or(object.origin.spec);
@@ -248,6 +253,7 @@ fn same_paths(addon: &Addon, files: &[ManifestFile<'_>]) -> Report {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::catalog;
+    use super::super::patch::AllPatches;
     use super::super::values::AddonValues;
     use super::super::variables::Variables;
     use super::*;
@@ -267,7 +273,7 @@ mod tests {
         let variables = Variables::new(&expansion);
         let variables = variables.of_cluster(&expansion, &expansion.clusters[0], &|_, _, _| Ok(None))?;
         let mut found = BTreeMap::new();
-        for (addon, files) in manifests.of_cluster(&fold, 0, &variables, &patches)? {
+        for (addon, files) in manifests.of_cluster(&fold, 0, &variables)? {
             for file in files {
                 let content = match file.content {
                     Content::Objects(objects) => objects.into_iter().map(|object| object.body).collect(),

@@ -43,7 +43,20 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
     for file in shared.values.of_cluster(expanded, &variables)? {
         write_values(sink, management, source, &file)?;
     }
-    for (addon, files) in shared.manifests.of_cluster(shared.fold, index, &variables, shared.patches)? {
+    write_manifests(shared, index, &variables, sink)
+}
+
+/// Writes the manifests and Secrets of a cluster's addons.
+fn write_manifests(
+    shared: &Shared<'_, '_>,
+    index: usize,
+    variables: &Value,
+    sink: &Sink<'_>,
+) -> Result<(), Failure> {
+    let expanded = &shared.fold.expansion.clusters[index];
+    for (addon, files) in shared.manifests.of_cluster(shared.fold, index, variables)? {
+        let (management, identity) = (&expanded.management.name, expanded.cluster.identity());
+        let folder = format!("{management}/manifests/{}/{identity}", addon.name);
         for file in files {
             let mut text = String::new();
             match &file.content {
@@ -53,8 +66,7 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
                     text.push_str(plain);
                 }
             }
-            let path = format!("{management}/manifests/{}/{identity}/{}", addon.name, file.path);
-            sink(&output_path(&path), text.as_bytes())?;
+            sink(&output_path(&format!("{folder}/{}", file.path)), text.as_bytes())?;
         }
     }
     Ok(())

@@ -148,7 +148,8 @@ mod tests {
         let cluster =
             "# fleet.yaml\nspec: {management: [{name: management, argocd: {clusterName: \"{cluster}\"}}]}\n";
         assert_eq!(messages(cluster), ["`{cluster}` is no placeholder here", "`{cluster}` lacks `{name}`"]);
-        let glob = "# fleet.yaml\nspec: {management: [{name: management, argocd: {clusterName: \"{name}*\"}}]}\n";
+        let glob =
+            "# fleet.yaml\nspec: {management: [{name: management, argocd: {clusterName: \"{name}*\"}}]}\n";
         assert_eq!(messages(glob), ["no cluster can be called `x*`"]);
         let key = "# addons/cilium/addon.yaml\nspec: {secrets: [{name: a, externalSecret: {store: s, key: \"x/{project}/{y}\"}}]}\n";
         assert_eq!(messages(key), ["`{y}` is no placeholder here"]);
