@@ -6,7 +6,7 @@
 mod assignment;
 mod mask;
 
-pub use assignment::{Assignment, assignments};
+pub use assignment::{Assignment, assignments, embedded};
 pub use mask::{Masks, masked_line};
 
 use std::ops::Range;

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::Specs;
-use crate::credential::{find_all, is_credential_key, is_literal};
+use crate::credential::{embedded, find_all, is_credential_key, is_literal};
 use crate::location::{FileId, Location};
 use crate::spec::cluster::Cluster;
 use crate::spec::kinds::{ProviderDocuments, SpecKind, schema};
@@ -180,6 +180,8 @@ impl Walk {
             Kind::Scalar { text, value: Scalar::String, .. } => {
                 if let Some(found) = find_all(text.as_bytes()).first() {
                     self.expose(node, Sign::Form(found.what), steps);
+                } else if let Some(key) = embedded(text) {
+                    self.expose(node, Sign::Key(key.to_owned()), steps);
                 }
             }
             Kind::Scalar { .. } => {}
@@ -208,7 +210,7 @@ impl Walk {
         steps: &mut Steps<'_>,
     ) {
         let sign = key_sign(entry, beside);
-        let sign = sign.filter(|_| !names_a_secret(entry, schema));
+        let sign = sign.filter(|_| !names_a_secret(entry, schema) && !steps.lie_in_reference());
         match sign {
             Some(key) => self.expose(&entry.value, Sign::Key(key.to_owned()), steps),
             None => self.node(&entry.value, schema.and_then(|schema| schema.property(&entry.key)), steps),
@@ -240,6 +242,11 @@ fn key_sign<'a>(entry: &'a Entry, beside: &'a [Entry]) -> Option<&'a str> {
     let name = || beside.iter().find(|other| &*other.key == "name").and_then(|name| name.value.as_str());
     let key = if &*entry.key == "value" { name()? } else { &entry.key };
     is_credential_key(key).then_some(key)
+}
+
+/// Returns whether what stands at a key refers to something: `secretRef`, `imagePullSecretRefs`.
+fn is_reference(key: &str) -> bool {
+    key.ends_with("Ref") || key.ends_with("Refs")
 }
 
 /// Returns whether a field that the schema knows is the name of a Secret: `openstack.identity.secret`.
@@ -275,6 +282,12 @@ impl<'a> Steps<'a> {
         self.steps.push(step);
         walk(self);
         self.steps.pop();
+    }
+
+    /// Returns whether the value is part of a reference: `secretRef: {name: x, token: key-of-the-token}`.
+    fn lie_in_reference(&self) -> bool {
+        let behind = self.steps.len().saturating_sub(1);
+        self.steps[..behind].iter().any(|step| matches!(step, Step::Key(key) if is_reference(key)))
     }
 
     fn pointer(&self) -> Option<String> {

@@ -44,6 +44,30 @@ pub fn assignments(line: &str) -> Vec<Assignment> {
     found
 }
 
+/// Returns the key of a literal in a text that holds another file: `password: x` or `password = x` on a line of its
+/// own, `"password": "x"` anywhere. Prose, and what a shell computes, is none.
+pub fn embedded(text: &str) -> Option<&str> {
+    let holds_file = text.contains('\n') || text.trim_start().starts_with('{');
+    let lines = text.lines().filter(|_| holds_file);
+    lines
+        .filter_map(|line| {
+            assignments(line).into_iter().find(|found| is_setting(line, found)).map(|found| &line[found.key])
+        })
+        .next()
+}
+
+/// Returns whether an assignment is one of a configuration file.
+fn is_setting(line: &str, found: &Assignment) -> bool {
+    let before = line[..found.key.start].trim_start();
+    let stands_alone = matches!(before, "" | "- " | "\"" | "'" | "- \"" | "export ");
+    let between = &line[found.key.end..found.value.start];
+    let value = &line[found.value.clone()];
+    let is_json = between.starts_with('"') && between.ends_with('"') && between.contains(':');
+    let is_word =
+        between.ends_with(['"', '\'']) || !value.trim_end_matches([',', ';']).contains(char::is_whitespace);
+    (stands_alone || is_json) && is_word && !value.starts_with(['$', '`', '<', '%', '{'])
+}
+
 /// Returns the part of `text` that is a value: within quotes, or up to a comment, or within braces up to where the
 /// entry ends. What begins another structure is none.
 fn value(text: &str, within_braces: bool) -> Range<usize> {
@@ -85,6 +109,27 @@ mod tests {
         ];
         for (line, expected) in table {
             assert_eq!(values(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn files_within_texts_are_read_and_prose_is_not() {
+        for (text, key) in [
+            ("[Global]\nusername = x\npassword = hunter2\n", "password"),
+            ("a: b\nclient_secret: hunter2\n", "client_secret"),
+            ("{\"bearerToken\": \"abc\"}", "bearerToken"),
+            ("#!/bin/sh\nexport DB_PASSWORD='a b'\n", "DB_PASSWORD"),
+        ] {
+            assert_eq!(embedded(text), Some(key), "{text}");
+        }
+        for text in [
+            "TOKEN=$(curl -s http://metadata/token)\nX=`cat y`\n",
+            "The password: at least eight characters\ntoken: of a user\n",
+            "curl --token=abc\nif [ \"$TOKEN\" = \"x\" ]; then\n",
+            "password = <your password>\npassword=\n",
+            "password: hunter2",
+        ] {
+            assert_eq!(embedded(text), None, "{text}");
         }
     }
 

@@ -20,7 +20,10 @@ impl Masks {
     /// Adds what line `number` (from 1) of a file must not show.
     pub fn add_line(&mut self, text: &str, number: usize) {
         let line = line_of(text, number);
-        self.secrets.extend(hidden(text, number).into_iter().map(|range| line[range].to_owned()));
+        let values = hidden(text, number).into_iter().map(|range| &line[range]);
+        // Where somebody's password is `password`, the word says nothing.
+        let telling = values.filter(|value| !is_credential_key(value));
+        self.secrets.extend(telling.map(str::to_owned));
     }
 
     /// Returns a message with `***` for everything that looks like a credential, by itself or because it stands in
@@ -42,9 +45,9 @@ impl Masks {
     }
 }
 
-/// Replaces a value, and the beginning of it where a message cut it short.
+/// Replaces a value where it stands as a word, and the beginning of it where a message cut it short.
 fn hide_value(text: &str, secret: &str) -> String {
-    let whole = text.replace(secret, "***");
+    let whole = hide_words(text, secret);
     let beginning: String = secret.chars().take(TELLING).collect();
     if beginning.chars().count() < TELLING {
         return whole;
@@ -56,6 +59,26 @@ fn hide_value(text: &str, secret: &str) -> String {
         }
         None => whole,
     }
+}
+
+/// Replaces a value where nothing goes on before and behind it; a short one, which may be a word of ours, only where
+/// it is quoted.
+fn hide_words(text: &str, secret: &str) -> String {
+    const SHORT: usize = 6;
+    if secret.chars().count() < SHORT {
+        return text.replace(&format!("`{secret}`"), "`***`");
+    }
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(secret) {
+        let end = start + secret.len();
+        let goes_on =
+            rest[..start].ends_with(char::is_alphanumeric) || rest[end..].starts_with(char::is_alphanumeric);
+        shown.push_str(&rest[..start]);
+        shown.push_str(if goes_on { secret } else { "***" });
+        rest = &rest[end..];
+    }
+    shown + rest
 }
 
 /// Returns line `number` (from 1) of a file with `*` for every character of what looks like a credential.
@@ -84,6 +107,7 @@ fn hidden(text: &str, number: usize) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> =
         find_all(line.as_bytes()).into_iter().map(|found| found.range).collect();
     ranges.extend(assignments(line).into_iter().map(|found| found.value));
+    ranges.extend(lists(line));
     ranges.extend(url_password(line));
     ranges.extend(long_runs(line));
     ranges.extend(paired_value(text, number, line));
@@ -114,7 +138,19 @@ fn lies_in_value(above: &[&str], line: &str) -> bool {
     let value = value.trim();
     let opens =
         value.starts_with(['|', '>']) || (value.is_empty() && !line.contains(": ") && !line.ends_with(':'));
-    is_credential_key(key) && opens && !line.trim_start().starts_with("- ") && is_literal(line)
+    is_credential_key(key) && opens && is_literal(line)
+}
+
+/// Returns the lists that stand at keys of credentials: `password: [a, b]`.
+fn lists(line: &str) -> Vec<Range<usize>> {
+    let opened = line.match_indices('[').filter(|(at, _)| {
+        let before =
+            line[..*at].trim_end().strip_suffix(':').unwrap_or_default().trim_end_matches(['"', '\'']);
+        let part_of_key = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        is_credential_key(&before[before.trim_end_matches(part_of_key).len()..])
+    });
+    let ends = |at: usize| line[at..].find(']').map_or(line.len(), |end| at + end);
+    opened.map(|(at, _)| at + 1..ends(at)).collect()
 }
 
 /// Returns the password in a URL: what stands between `:` and `@` of its authority.
@@ -180,6 +216,7 @@ mod tests {
             ("  password: hunter2  # old", "  password: *******  # old"),
             ("secret: {name: x, key: y}", "secret: {name: x, key: y}"),
             ("url: https://bob:hunter2@example.com/x", "url: https://bob:*******@example.com/x"),
+            ("password: [hunter2]", "password: [*******]"),
             ("version: 1.20.3", "version: 1.20.3"),
             ("token: ${{ x }}", "token: ${{ x }}"),
             ("stringData: {a: b c}", "stringData: *** * **"),
@@ -203,6 +240,7 @@ mod tests {
         assert_eq!(masked_line(block, 3), "    *******");
         assert_eq!(masked_line(block, 5), "    *****");
         assert_eq!(masked_line(block, 6), "  other: x");
+        assert_eq!(masked_line("token:\n  - hunter2\n", 2), "  * *******");
         let map = "secret:\n  name: x\n";
         assert_eq!(masked_line(map, 2), "  name: x");
         let key = format!(
@@ -223,6 +261,14 @@ mod tests {
         masks.add_line("token: abcdefghijklmnopqrstuvwxyz", 1);
         assert_eq!(masks.hide("`hunter2` is text here"), "`***` is text here");
         assert_eq!(masks.hide("`abcdefghijklmnopq…` is text here"), "`***…` is text here");
+        masks.add_line("hcloudToken: hcloud", 1);
+        masks.add_line("token: a", 1);
+        masks.add_line("password: password", 1);
+        assert_eq!(masks.hide("the value of `password`"), "the value of `password`");
+        assert_eq!(
+            masks.hide("a value of `hcloudToken`, `hcloud`, is `a`"),
+            "a value of `hcloudToken`, `***`, is `***`"
+        );
         assert_eq!(Masks::default().hide("`https://a:b@c/d` is no URL"), "`https://a:***@c/d` is no URL");
         assert_eq!(Masks::default().hide("`v1.35.2` is fine"), "`v1.35.2` is fine");
     }

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::{Exposure, Sign, key_sign};
+use super::{Exposure, Sign, is_reference, key_sign};
 use crate::check::Specs;
-use crate::credential::{assignments, find_all, is_credential_key};
+use crate::credential::{Assignment, assignments, embedded, find_all, is_credential_key};
 use crate::location::{FileId, Location};
-use crate::spec::yaml::{Duplicates, Kind, Node, Options, parse};
+use crate::spec::yaml::{Duplicates, Node, Options, parse};
 use crate::tree::RepoPath;
 
 /// Looks through every file of the fleet; what the walk over the specs has seen is passed over.
@@ -81,11 +81,11 @@ fn find_keys(path: &RepoPath, bytes: &[u8]) -> Vec<Keyed> {
     }
 }
 
-/// Returns whether some `:` stands behind the key of a credential: nearly no file has one, and only those have to
+/// Returns whether some `:` or `=` stands behind the key of a credential: nearly no file has one, and only those have to
 /// be read.
 fn may_hold_key(bytes: &[u8]) -> bool {
     const LONGEST_KEY: usize = 64;
-    let colons = bytes.iter().enumerate().filter(|(_, byte)| **byte == b':');
+    let colons = bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b':' | b'='));
     let mut keys = colons.map(|(at, _)| &bytes[at.saturating_sub(LONGEST_KEY)..at]);
     let is_key = |before: &[u8]| {
         let end = before.iter().rposition(|byte| !matches!(byte, b'"' | b'\'' | b' '));
@@ -113,14 +113,14 @@ fn walk(node: &Node, found: &mut Vec<Keyed>) {
         walk(item, found);
     }
     let entries = node.entries().unwrap_or_default();
-    for entry in entries {
-        match key_sign(entry, entries) {
+    for entry in entries.iter().filter(|entry| !is_reference(&entry.key)) {
+        let key = key_sign(entry, entries).or_else(|| entry.value.as_str().and_then(embedded));
+        match key {
             Some(key) => {
                 let at = entry.value.location;
                 found.push((at.start as usize..at.end as usize, key.to_owned()));
             }
-            None if !matches!(entry.value.kind, Kind::Scalar { .. }) => walk(&entry.value, found),
-            None => {}
+            None => walk(&entry.value, found),
         }
     }
 }
@@ -132,10 +132,11 @@ fn find_keys_in_lines(bytes: &[u8]) -> Vec<Keyed> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let is_comment = line.trim_start().starts_with('#');
-        let behind_colon = |assignment: &crate::credential::Assignment| {
-            line[assignment.key.end..assignment.value.start]
-                .trim_start_matches(['"', '\'', ' '])
-                .starts_with(':')
+        let behind_colon = |assignment: &Assignment| {
+            let between =
+                line[assignment.key.end..assignment.value.start].trim_start_matches(['"', '\'', ' ']);
+            let is_word = between.ends_with(['"', '\'']) || !line[assignment.value.clone()].contains(' ');
+            between.starts_with(':') && is_word
         };
         for assignment in
             assignments(line.trim_end()).into_iter().filter(|_| !is_comment).filter(behind_colon)

@@ -121,6 +121,22 @@ mod tests {
     }
 
     #[test]
+    fn a_file_within_a_text_is_looked_through_and_a_reference_is_not() {
+        let content = |text: &str| {
+            findings(
+                &RULE,
+                &format!(
+                    "# clusters/web.yaml\nspec: {{kubeadm: {{files: [{{path: /x, content: {text:?}}}]}}}}\n"
+                ),
+            )
+        };
+        assert_eq!(content("[Global]\npassword = hunter2\n").len(), 1);
+        assert!(content("TOKEN=$(cat /run/token)\npassword: ${{ cluster.name }}\n").is_empty());
+        let object = "# clusters/web.yaml\nspec: {objects: [{apiVersion: a/v1, kind: B, metadata: {name: c}, spec: {secretRef: {key: {hcloudToken: hcloud}}}}]}\n";
+        assert!(findings(&RULE, object).is_empty());
+    }
+
+    #[test]
     fn manifests_and_templates_are_looked_through_by_key_too() {
         let file = |path: &str, text: &str| findings(&RULE, &format!("# {path}\n{text}"));
         assert_eq!(file("addons/metrics/m/a.yaml", "kind: A\nspec:\n  password: x\n").len(), 1);
