@@ -3,6 +3,7 @@
 mod github;
 mod sarif;
 
+use std::path::{Component, Path};
 use std::time::UNIX_EPOCH;
 
 use clap::ValueEnum;
@@ -82,8 +83,12 @@ impl Check {
         match self.format {
             FindingFormat::Text => terminal.print(&report.to_text(sources, terminal.data_color()))?,
             FindingFormat::Json => terminal.print_json(&json!({"diagnostics": report.to_json(sources)}))?,
-            FindingFormat::Sarif => terminal.print_json(&sarif::log(&listed(report, sources)))?,
-            FindingFormat::Github => terminal.print(&github::commands(&listed(report, sources)))?,
+            FindingFormat::Sarif => {
+                terminal.print_json(&sarif::log(&listed(report, sources, &session.directory)))?;
+            }
+            FindingFormat::Github => {
+                terminal.print(&github::commands(&listed(report, sources, &session.directory)))?;
+            }
         }
         Ok(())
     }
@@ -118,9 +123,33 @@ impl Check {
     }
 }
 
-/// Returns the findings as the report's JSON has them.
-fn listed(report: &Report, sources: &Sources) -> Vec<Value> {
-    report.to_json(sources).as_array().cloned().unwrap_or_default()
+/// Returns the findings as the report's JSON has them, files named from where the command was called: there a forge
+/// looks for them.
+fn listed(report: &Report, sources: &Sources, directory: &Path) -> Vec<Value> {
+    let mut findings = report.to_json(sources).as_array().cloned().unwrap_or_default();
+    let Some(prefix) = prefix(directory) else { return findings };
+    let rename = |place: &mut Value| {
+        if let Some(file) = place.get("file").and_then(Value::as_str) {
+            place["file"] = format!("{prefix}/{file}").into();
+        }
+    };
+    for finding in &mut findings {
+        rename(finding);
+        finding["related"].as_array_mut().into_iter().flatten().for_each(rename);
+    }
+    findings
+}
+
+/// Returns the folder of `-C` as a path from where the command was called; `None` where it is that place itself, or
+/// lies elsewhere.
+fn prefix(directory: &Path) -> Option<String> {
+    let parts = directory.components().filter(|part| *part != Component::CurDir);
+    let plain = |part: Component<'_>| match part {
+        Component::Normal(name) => name.to_str().map(str::to_owned),
+        _ => None,
+    };
+    let parts: Vec<String> = parts.map(plain).collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -134,4 +163,19 @@ fn word(severity: Severity) -> &'static str {
 fn today() -> Day {
     let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
     Day::from_seconds(since.map_or(0, |duration| duration.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_from_where_the_command_was_called() {
+        let of = |directory: &str| prefix(Path::new(directory));
+        assert_eq!(of("fleet/a").as_deref(), Some("fleet/a"));
+        assert_eq!(of("./fleet/").as_deref(), Some("fleet"));
+        for directory in [".", "./", "/elsewhere", "../fleet"] {
+            assert_eq!(of(directory), None, "{directory}");
+        }
+    }
 }

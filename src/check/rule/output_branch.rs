@@ -28,13 +28,17 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         .minors
         .iter()
         .any(|minor| fleet.spec.branch.replace("{minor}", &minor.to_string()) == branch);
+    let whose = |what: &str, pointer: &str| {
+        let finding = RULE.finding(at, format!("`{branch}` is {what}")).label("expected a branch of its own");
+        match fleet.document.at(pointer) {
+            Some(other) => finding.related(other.location, "said here"),
+            None => finding,
+        }
+    };
     if branch == fleet.spec.repository.trunk {
-        report.push(RULE.finding(at, format!("`{branch}` is trunk")).label("expected a branch of its own"));
+        report.push(whose("trunk", "/spec/repository/trunk"));
     } else if is_of_a_minor {
-        let finding = RULE
-            .finding(at, format!("`{branch}` is the branch of a minor"))
-            .label("expected a branch of its own");
-        report.push(finding);
+        report.push(whose("the branch of a minor", "/spec/branch"));
     } else if !is_branch(branch) {
         report.push(RULE.finding(at, format!("git takes no branch called `{branch}`")));
     }
