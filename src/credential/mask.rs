@@ -208,7 +208,24 @@ fn paired_value(text: &str, number: usize, line: &str) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_masked_character_by_character(
+            text in "([ -~\\n]|[é\u{feff}…]|password|: |- |\\||eyJ|-----BEGIN |PRIVATE KEY-----|value:|://|@|\\{\\{){0,40}",
+            number in 0_usize..8,
+        ) {
+            let line = line_of(&text, number);
+            prop_assert_eq!(masked_line(&text, number).chars().count(), line.chars().count());
+            let mut masks = Masks::default();
+            masks.add_line(&text, number);
+            masks.hide(&text);
+            super::super::embedded(&text);
+        }
+    }
 
     #[test]
     fn a_line_keeps_its_shape_and_loses_its_secret() {

@@ -37,7 +37,7 @@ fn check_pool(name: &str, pool: &Node, cluster: &Cluster) -> Option<Diagnostic> 
     let (own, control_plane) = (version.minor, cluster.minor());
     let what = if own > control_plane {
         "is ahead of its control plane"
-    } else if own.major == control_plane.major && own.minor + SKEW < control_plane.minor {
+    } else if own.major == control_plane.major && own.minor.saturating_add(SKEW) < control_plane.minor {
         "is more than three minors behind its control plane"
     } else {
         return None;
