@@ -242,9 +242,10 @@ impl Shape<'_> {
     }
 }
 
-/// Returns how a failed sync is tried again; a limit of -1 is none.
+/// Returns how a failed sync is tried again: -1 is for ever; 0, which Argo CD leaves out when it writes, is never.
 pub fn retry(limit: i64) -> Value {
-    json!({"limit": limit, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}})
+    let backoff = json!({"duration": "10s", "factor": 2, "maxDuration": "5m"});
+    if limit == 0 { json!({"backoff": backoff}) } else { json!({"limit": limit, "backoff": backoff}) }
 }
 
 /// Returns a wave as a label's value, which cannot begin with `-`.
