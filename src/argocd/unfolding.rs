@@ -344,7 +344,6 @@ mod tests {
             ),
             ("{op: remove, path: /spec/generators/1}", "it has 1 generators instead of 2"),
             ("{op: add, path: /spec/goTemplate, value: true}", "`goTemplate: true` is not supported"),
-            ("{op: replace, path: /metadata/name, value: x}", "its name is `x`"),
         ] {
             let found =
                 found(&format!("{{target: {{kind: ApplicationSet, name: charts}}, json: [{change}]}}"));

@@ -133,13 +133,11 @@ impl Patches {
         for index in indices.iter().copied() {
             let patch = &self.patches[index];
             self.matches[index].fetch_add(1, Ordering::Relaxed);
-            if let Err(refusal) = change(patch, &mut object.body) {
+            let before = Identity::of(object);
+            if let Err(refusal) = change(patch, &mut object.body).and_then(|()| before.check(&object.body)) {
                 let place = self.places.get(index).copied().unwrap_or(object.origin.spec);
-                let message = format!(
-                    "the patch cannot be applied to {} `{}`: {refusal}",
-                    object.kind(),
-                    object.name()
-                );
+                let (kind, name) = (before.kind, before.name);
+                let message = format!("the patch cannot be applied to {kind} `{name}`: {refusal}");
                 let diagnostic = Diagnostic::error("patch-refused", place, message);
                 return Err(diagnostic.related(object.origin.spec, "the object is made for this").into());
             }
@@ -162,6 +160,56 @@ impl Patches {
             }
         }
         report
+    }
+}
+
+/// What a patch must leave as it is.
+struct Identity {
+    kind: String,
+    name: String,
+    namespace: Option<Value>,
+    /// Whether a template made the object. What is made without one is known to others by its name: Argo CD's
+    /// objects, cluster Secrets, namespaces.
+    templated: bool,
+}
+
+impl Identity {
+    fn of(object: &Object) -> Self {
+        Self {
+            kind: object.kind().to_owned(),
+            name: object.name().to_owned(),
+            namespace: object.body.pointer("/metadata/namespace").cloned(),
+            templated: object.origin.template.is_some(),
+        }
+    }
+
+    /// Says what of a patched object the API server would not take, or others would not find again.
+    fn check(&self, body: &Value) -> Result<(), String> {
+        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+        for pointer in ["/apiVersion", "/kind", "/metadata/name"] {
+            if text(pointer).is_none_or(str::is_empty) {
+                let field = pointer.trim_start_matches('/').replace('/', ".");
+                return Err(format!("what it leaves is no object, it has no `{field}`"));
+            }
+        }
+        for pointer in ["/metadata/labels", "/metadata/annotations"] {
+            let is_texts =
+                |value: &Value| value.as_object().is_some_and(|map| map.values().all(Value::is_string));
+            if body.pointer(pointer).is_some_and(|value| !value.is_null() && !is_texts(value)) {
+                let field = pointer.trim_start_matches('/').replace('/', ".");
+                return Err(format!("it makes `{field}` something else than a map of texts"));
+            }
+        }
+        let namespace = body.pointer("/metadata/namespace");
+        if namespace.is_some_and(|namespace| !namespace.is_string()) {
+            return Err("it makes `metadata.namespace` something else than text".to_owned());
+        }
+        let renamed = text("/metadata/name") != Some(&self.name) || namespace != self.namespace.as_ref();
+        match text("/kind") != Some(&self.kind) {
+            true => Err("it makes another kind of it".to_owned()),
+            false if renamed && !self.templated => Err("it renames what others know by its name".to_owned()),
+            false => Ok(()),
+        }
     }
 }
 
@@ -282,6 +330,37 @@ mod tests {
         assert_eq!(all.unmatched().diagnostics.len(), 1);
         assert!(all.clusters[0].apply(&mut object()).is_ok());
         assert!(all.unmatched().is_empty());
+    }
+
+    #[test]
+    fn what_a_patch_leaves_is_still_the_object() {
+        let refusal = |change: &str, templated: bool| {
+            let mut object = object();
+            object.origin.template = templated.then_some(object.origin.spec);
+            let report =
+                patches(&format!("{{target: {{kind: Cluster}}, {change}}}")).apply(&mut object).err()?;
+            report.diagnostics[0].message.split(": ").nth(1).map(str::to_owned)
+        };
+        for (change, templated, expected) in [
+            ("merge: {metadata: x}", true, "what it leaves is no object, it has no `metadata.name`"),
+            ("merge: {metadata: {name: ''}}", true, "what it leaves is no object, it has no `metadata.name`"),
+            (
+                "json: [{op: replace, path: '', value: x}]",
+                true,
+                "what it leaves is no object, it has no `apiVersion`",
+            ),
+            ("merge: {kind: Other}", true, "it makes another kind of it"),
+            (
+                "merge: {metadata: {labels: {a: 1}}}",
+                true,
+                "it makes `metadata.labels` something else than a map of texts",
+            ),
+            ("merge: {metadata: {name: other}}", false, "it renames what others know by its name"),
+            ("merge: {metadata: {namespace: other}}", false, "it renames what others know by its name"),
+        ] {
+            assert_eq!(refusal(change, templated).as_deref(), Some(expected), "{change}");
+        }
+        assert_eq!(refusal("merge: {metadata: {name: other}}", true), None);
     }
 
     #[test]
