@@ -136,16 +136,13 @@ pub fn render(
         .filter(|index| scope.holds(&expansion.clusters[*index]))
         .map(|index| cluster::render(&shared, index, sink))
         .collect();
-    all(clusters)?;
-    if scope == Scope::Fleet {
-        all(managements.iter().map(|one| management::render(one, &shared, sink)))?;
-        // A patch may be meant for a cluster that this scope leaves out.
-        let unmatched = patches.unmatched();
-        if !unmatched.is_empty() {
-            return Err(unmatched.into());
-        }
+    if scope != Scope::Fleet {
+        // Patches that match nothing may be meant for clusters that are left out.
+        return all(clusters).map(|_| ());
     }
-    Ok(())
+    let managements = managements.iter().map(|one| management::render(one, &shared, sink));
+    all(clusters.into_iter().chain(managements))?;
+    Ok(patches.unmatched().or(())?)
 }
 
 fn unfoldings<'s, 'a>(
