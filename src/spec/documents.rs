@@ -48,7 +48,11 @@ pub fn read_documents(files: &FileTree, sources: &mut Sources, report: &mut Repo
     let mut documents = Vec::new();
     for (kind, path, result) in read {
         match result {
-            Err(findings) => report.extend(findings),
+            Err(findings) => {
+                let hinted =
+                    findings.diagnostics.into_iter().map(|finding| hint_at_expression(finding, sources));
+                report.diagnostics.extend(hinted);
+            }
             Ok(roots) => {
                 let roots = roots.into_iter().map(|document| document.root);
                 let found = roots.filter_map(|root| check_kind(kind, &root, report).then_some(root));
@@ -57,6 +61,19 @@ pub fn read_documents(files: &FileTree, sources: &mut Sources, report: &mut Repo
         }
     }
     documents
+}
+
+/// Adds to a finding about the braces of an expression how expressions are written in a spec, which is YAML first.
+fn hint_at_expression(finding: Diagnostic, sources: &Sources) -> Diagnostic {
+    let stands_at_braces = finding.location.is_some_and(|at| {
+        let (before, behind) = sources.get(at.file).bytes.split_at(at.start as usize);
+        before.ends_with(b"$") && behind.starts_with(b"{{")
+    });
+    match stands_at_braces {
+        true => finding
+            .hint("an expression stands behind `key: ` or `- ` on a line of its own, or in quotes, where it is text"),
+        false => finding,
+    }
 }
 
 /// What belongs at a path.

@@ -189,6 +189,11 @@ fn wrong_type(node: &Node, schema: &Schema, found: Type) -> Diagnostic {
     let branches = schema.any_of.iter().flat_map(|branch| branch.types.iter());
     let expected: Vec<&str> = schema.types.iter().chain(branches).map(|kind| kind.word()).collect();
     let expected = expected.join(" or ");
+    if let Kind::Scalar { text, style: Style::Quoted, .. } = &node.kind {
+        let message = format!("`{}` in quotes is text", shown(text));
+        return Diagnostic::error("wrong-type", node.location, message)
+            .label(format!("expected {expected}, without quotes"));
+    }
     let Kind::Scalar { text, style: Style::Plain, .. } = &node.kind else {
         let message = format!("{} cannot stand here", found.word());
         return Diagnostic::error("wrong-type", start_of(node), message)
@@ -207,7 +212,11 @@ fn wrong_type(node: &Node, schema: &Schema, found: Type) -> Diagnostic {
     } else {
         format!("`{text}` is {} here, and reads as {reads_as}", found.word())
     };
-    Diagnostic::error(rule, node.location, message).label(format!("quote it: `\"{text}\"`"))
+    let label = match schema.format.filter(|format| !format.accepts(text)) {
+        Some(format) => expects(format),
+        None => format!("quote it: `\"{text}\"`"),
+    };
+    Diagnostic::error(rule, node.location, message).label(label)
 }
 
 /// Returns the first line of a node, where the caret of a long one should stand.

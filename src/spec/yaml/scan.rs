@@ -216,7 +216,11 @@ impl<'a> Scanner<'a> {
         } else {
             if self.flow_level() == 0 {
                 if !self.key_allowed {
-                    return Err(self.refuse_here("no key can end here").hint(HINT_VALUE).into());
+                    let diagnostic = self.refuse_here("no key can end here").hint(HINT_VALUE);
+                    let glued = self.glued_colon();
+                    let related =
+                        glued.map(|at| diagnostic.clone().related(at, "a blank is missing behind this `:`"));
+                    return Err(related.unwrap_or(diagnostic).into());
                 }
                 self.roll_indent_here(TokenKind::BlockMapStart);
             }
@@ -224,6 +228,17 @@ impl<'a> Scanner<'a> {
         }
         self.push_indicator(TokenKind::Value, 1);
         Ok(())
+    }
+
+    /// Returns where the line before this one has a `:` without a blank behind it, which makes text of both.
+    fn glued_colon(&self) -> Option<Location> {
+        let before = self.cursor.text[..self.cursor.offset].rsplit_once('\n')?.0;
+        let line = before.rsplit('\n').next().unwrap_or(before);
+        let (key, value) = line.split_once(':')?;
+        let is_key = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let start = before.len() - line.len() + key.len();
+        let glued = is_key(key.trim_start_matches([' ', '-'])) && value.starts_with(char::is_alphanumeric);
+        glued.then(|| self.location(start, start + 1))
     }
 
     fn no_token_starts_here(&self) -> Refusal {
