@@ -36,6 +36,7 @@ mod pool_rollout;
 mod pool_twice;
 mod pool_version;
 mod project_collision;
+mod provider_block_unused;
 mod quota_value;
 mod release_name;
 mod requires_itself;
@@ -96,6 +97,7 @@ pub const RULES: &[&Rule] = &[
     &pool_minor::RULE,
     &control_plane_replicas::RULE,
     &kubeadm_unused::RULE,
+    &provider_block_unused::RULE,
     &network_overlap::RULE,
     &label_reserved::RULE,
     &addon_unknown::RULE,
