@@ -60,7 +60,8 @@ impl Test {
             Format::Text => {}
         }
         let changed = if self.accept { "accepted" } else { "failed" };
-        session.terminal.say(&format!("{} golden cases, {} {changed}", cases.len(), failed.len()));
+        let noun = if cases.len() == 1 { "case" } else { "cases" };
+        session.terminal.say(&format!("{} golden {noun}, {} {changed}", cases.len(), failed.len()));
         Ok(if failed.is_empty() || self.accept { Exit::Fine } else { Exit::Different })
     }
 
