@@ -15,6 +15,7 @@ use super::values::AddonValues;
 use super::variant::{OwnPatches, literal, template, variant_name};
 use crate::diagnostic::Report;
 use crate::expand::{ExpandedCluster, Expansion, Installed};
+use crate::location::Location;
 use crate::spec::addon::{Addon, Source};
 use crate::spec::name::Name;
 use crate::spec::version::Minor;
@@ -54,15 +55,38 @@ struct Group<'a> {
     shape: Option<Shape<'a>>,
     source: &'a Source,
     variant: usize,
+    /// The first cluster of the group, whose patches stand for those of all.
+    first: usize,
     patches: Chosen,
 }
 
-/// Indices of the patches for an Application: the fleet's, the cluster's with the cluster, the addon's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// The patches for an Application, as indices: the fleet's, the cluster's, the addon's.
+#[derive(Debug, Default)]
 struct Chosen {
     fleet: Vec<usize>,
-    cluster: Option<(usize, Vec<usize>)>,
+    cluster: Vec<usize>,
+    /// Where the cluster's stand: clusters that take the same ones from their defaults belong together.
+    places: Vec<Location>,
     addon: Vec<usize>,
+}
+
+/// The groups that are known already: by management cluster, minor, addon, and the patches for the Application.
+#[derive(Default)]
+struct Known<'a> {
+    unpatched: BTreeMap<(&'a Name, Minor), BTreeMap<&'a str, u32>>,
+    patched: BTreeMap<(Place<'a>, PatchKey), u32>,
+}
+
+type Place<'a> = (&'a Name, Minor, &'a str);
+type PatchKey = (Vec<usize>, Vec<Location>, Vec<usize>);
+
+/// The kind that patches are looked for.
+const APPLICATION: &str = "Application";
+
+impl Chosen {
+    fn key(&self) -> PatchKey {
+        (self.fleet.clone(), self.places.clone(), self.addon.clone())
+    }
 }
 
 /// One addon of one cluster, as it is installed.
@@ -91,26 +115,51 @@ impl<'a> Fold<'a> {
         let (variants, groups, chosen) = (Vec::new(), Vec::new(), Vec::new());
         let mut fold = Self { expansion, patches, values, variants, groups, chosen };
         let mut report = Report::default();
-        let mut known: BTreeMap<(&'a Name, Minor, &'a Name, Chosen), u32> = BTreeMap::new();
-        for (index, cluster) in expansion.clusters.iter().enumerate() {
-            let look_ups = ClusterLookUps::new(&expansion.catalog.fleet, cluster);
-            let mut chosen = Vec::with_capacity(cluster.addons.len());
-            for (position, installed) in cluster.addons.iter().enumerate() {
-                let patches = fold.patches_for(index, installed.addon, look_ups.normalized_name());
-                let key = (&cluster.management.name, cluster.cluster.minor(), &installed.addon.name, patches);
-                let group = match known.get(&key) {
-                    Some(group) => *group,
-                    None => {
-                        let group = fold.add_group((index, position), key.3.clone(), &mut report);
-                        known.insert(key, group);
-                        group
-                    }
-                };
-                chosen.push(group);
-            }
+        let mut known = Known::default();
+        let on_all =
+            patches.fleet.touch(APPLICATION) || patches.addons.values().any(|own| own.touch(APPLICATION));
+        for index in 0..expansion.clusters.len() {
+            let chosen = if on_all || patches.clusters[index].touch(APPLICATION) {
+                fold.choose_patched(index, &mut known, &mut report)
+            } else {
+                fold.choose(index, &mut known, &mut report)
+            };
             fold.chosen.push(chosen);
         }
         report.or(fold)
+    }
+
+    /// Returns the groups of a cluster's addons where no patch is for an Application.
+    fn choose(&mut self, index: usize, known: &mut Known<'a>, report: &mut Report) -> Vec<u32> {
+        let cluster = &self.expansion.clusters[index];
+        let key = (&cluster.management.name, cluster.cluster.minor());
+        let of_addons = known.unpatched.entry(key).or_default();
+        let mut chosen = Vec::with_capacity(cluster.addons.len());
+        for (position, installed) in cluster.addons.iter().enumerate() {
+            let group = *of_addons
+                .entry(installed.addon.name.as_str())
+                .or_insert_with(|| self.add_group((index, position), Chosen::default(), report));
+            chosen.push(group);
+        }
+        chosen
+    }
+
+    /// Returns the groups of a cluster's addons, by the patches that are for their Applications.
+    fn choose_patched(&mut self, index: usize, known: &mut Known<'a>, report: &mut Report) -> Vec<u32> {
+        let cluster = &self.expansion.clusters[index];
+        let look_ups = ClusterLookUps::new(&self.expansion.catalog.fleet, cluster);
+        let mut chosen = Vec::with_capacity(cluster.addons.len());
+        for (position, installed) in cluster.addons.iter().enumerate() {
+            let patches = self.patches_for(index, installed.addon, look_ups.normalized_name());
+            let place = (&cluster.management.name, cluster.cluster.minor(), installed.addon.name.as_str());
+            let key = (place, patches.key());
+            let group = *known
+                .patched
+                .entry(key)
+                .or_insert_with(|| self.add_group((index, position), patches, report));
+            chosen.push(group);
+        }
+        chosen
     }
 
     /// Returns the variants of an addon on a management cluster, in the order of their names.
@@ -168,7 +217,7 @@ impl<'a> Fold<'a> {
         let folded = self.addons(index).nth(position);
         let Some((shape, folded)) = group.shape.as_ref().zip(folded) else { return Ok(None) };
         let look_ups = ClusterLookUps::new(&self.expansion.catalog.fleet, cluster);
-        let owners = self.owners(&group.patches, folded.installed.addon);
+        let owners = self.owners(group, folded.installed.addon);
         let patches = OwnPatches { owners: &owners };
         literal(shape, patches, &look_ups, &self.look_ups(cluster, folded)).map(Some)
     }
@@ -185,9 +234,9 @@ impl<'a> Fold<'a> {
         let kind = source_kind(&expansion.catalog.files, source);
         let (addon, management, fleet) = (installed.addon, cluster.management, &expansion.catalog.fleet);
         let shape = kind.map(|kind| Shape { kind, source, addon, management, fleet });
-        let mut group = Group { shape, source, variant: 0, patches };
+        let mut group = Group { shape, source, variant: 0, first: first.0, patches };
         if let Some(shape) = &group.shape {
-            let owners = self.owners(&group.patches, addon);
+            let owners = self.owners(&group, addon);
             match template(shape, OwnPatches { owners: &owners }) {
                 Ok(template) => group.variant = self.variant(shape, template, first),
                 Err(findings) => report.extend(findings),
@@ -199,41 +248,39 @@ impl<'a> Fold<'a> {
 
     /// Returns the number of the variant with this template.
     fn variant(&mut self, shape: &Shape<'a>, template: Value, first: (usize, usize)) -> usize {
-        let management = &shape.management.name;
+        let (management, addon) = (&shape.management.name, shape.addon);
+        let name = variant_name(shape.kind.word(), &template);
         let same = |variant: &Variant<'_>| {
-            variant.management == management
-                && variant.addon.name == shape.addon.name
+            variant.name == name
+                && variant.management == management
+                && variant.addon.name == addon.name
                 && variant.template == template
         };
         self.variants.iter().position(same).unwrap_or_else(|| {
-            let name = variant_name(shape.kind.word(), &template);
-            self.variants.push(Variant { name, management, addon: shape.addon, template, first });
+            self.variants.push(Variant { name, management, addon, template, first });
             self.variants.len() - 1
         })
     }
 
     fn patches_for(&self, cluster: usize, addon: &Addon, normalized_name: &str) -> Chosen {
-        let owners = [&self.patches.fleet, &self.patches.clusters[cluster]];
-        let of_addon = self.patches.addons.get(&addon.name);
-        if !owners.into_iter().chain(of_addon).any(|owner| owner.touch("Application")) {
-            return Chosen::default();
-        }
         let name = application_name(addon, normalized_name);
-        let matching = |owner: &Patches| owner.matching("Application", "argoproj.io", &name);
-        let own = matching(owners[1]);
+        let matching = |owner: &Patches| owner.matching(APPLICATION, "argoproj.io", &name);
+        let of_cluster = &self.patches.clusters[cluster];
+        let cluster = matching(of_cluster);
         Chosen {
-            fleet: matching(owners[0]),
-            cluster: (!own.is_empty()).then_some((cluster, own)),
-            addon: of_addon.map(matching).unwrap_or_default(),
+            fleet: matching(&self.patches.fleet),
+            places: of_cluster.places(&cluster),
+            cluster,
+            addon: self.patches.addons.get(&addon.name).map(matching).unwrap_or_default(),
         }
     }
 
-    fn owners(&self, chosen: &Chosen, addon: &Addon) -> Vec<(&Patches, Vec<usize>)> {
-        let mut owners = vec![(&self.patches.fleet, chosen.fleet.clone())];
-        if let Some((cluster, matching)) = &chosen.cluster {
-            owners.push((&self.patches.clusters[*cluster], matching.clone()));
-        }
-        owners.extend(self.patches.addons.get(&addon.name).map(|patches| (patches, chosen.addon.clone())));
+    /// Returns the owners of patches for a group's Applications, each with the indices of its patches.
+    fn owners(&self, group: &Group<'_>, addon: &Addon) -> Vec<(&Patches, Vec<usize>)> {
+        let Chosen { fleet, cluster, addon: own, .. } = &group.patches;
+        let mut owners = vec![(&self.patches.fleet, fleet.clone())];
+        owners.push((&self.patches.clusters[group.first], cluster.clone()));
+        owners.extend(self.patches.addons.get(&addon.name).map(|patches| (patches, own.clone())));
         owners
     }
 }
@@ -333,6 +380,19 @@ mod tests {
         assert_ne!(of("blue/web"), of("blue/other"));
         assert_eq!(emitted.applications["east/charts-blue-other"]["spec"]["info"][0]["value"], json!("blue"));
         assert_eq!(emitted.applications["east/charts-blue-web"]["spec"].get("info"), None);
+        Ok(())
+    }
+
+    #[test]
+    fn clusters_that_take_a_patch_from_the_same_defaults_share_a_variant() -> Result<(), Report> {
+        let defaults = "{apiVersion: yoshino.dev/v1alpha1, kind: ClusterDefaults, spec: {patches: [{target: {kind: Application, name: 'charts-*'}, merge: {spec: {revisionHistoryLimit: 3}}}]}}";
+        let (path, text) = cluster("other", "kubernetes: v1.35.1");
+        let patched = emitted(&[("clusters/_defaults.yaml", defaults), (&path, &text)])?;
+
+        let of = |cluster: &str| source_label(&patched, cluster, "charts");
+        assert_eq!(of("blue/web"), of("blue/other"));
+        assert_ne!(of("blue/web"), source_label(&emitted(&[])?, "blue/web", "charts"));
+        assert_eq!(source_label(&patched, "blue/web", "plain"), "manifests-f0bdb618");
         Ok(())
     }
 

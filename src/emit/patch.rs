@@ -116,6 +116,11 @@ impl Patches {
         matching.map(|(index, _)| index).collect()
     }
 
+    /// Returns where the patches with these indices stand.
+    pub fn places(&self, indices: &[usize]) -> Vec<Location> {
+        indices.iter().map(|index| self.places[*index]).collect()
+    }
+
     /// Applies every patch whose target `object` is.
     ///
     /// # Errors
