@@ -51,8 +51,10 @@ fn emit(catalog: &Catalog) -> Result<Emitted, Report> {
         folded: BTreeMap::new(),
     };
     for (index, cluster) in expansion.clusters.iter().enumerate() {
-        let secret = secrets.of_cluster(index).object.body;
-        unfolding.check(index, &secret)?;
+        let secret = secrets.of_cluster(index);
+        unfolding.check(index, &ClusterSecret::emitted(&secret))?;
+        let secret = secret.object().body;
+        unfolding.check_object(index, &secret)?;
         emitted.secrets.push(secret);
         for position in 0..cluster.addons.len() {
             if let Some(application) = fold.application(index, position)? {

@@ -3,12 +3,11 @@
 //! Follows `generators/cluster.go` of Argo CD 3.5.1. Nothing but labels, annotations and three fields of the data is
 //! ever shown to a template.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
 use super::Refused;
 use crate::emit::base64::decode;
+use crate::emit::cluster_secret::{self, Texts};
 use crate::emit::look_up::normalized;
 
 /// The label that makes a Secret a cluster.
@@ -38,8 +37,41 @@ pub struct ClusterSecret<'s> {
     normalized_name: String,
     server: String,
     project: String,
-    labels: Cow<'s, Map<String, Value>>,
-    annotations: Cow<'s, Map<String, Value>>,
+    labels: Metadata<'s>,
+    annotations: Metadata<'s>,
+}
+
+/// Labels or annotations.
+#[derive(Clone, Debug)]
+enum Metadata<'s> {
+    None,
+    Map(&'s Map<String, Value>),
+    /// Sorted by key.
+    Sorted(Vec<(&'s str, &'s str)>),
+}
+
+impl<'s> Metadata<'s> {
+    fn of_object(secret: &'s Value, field: &str) -> Self {
+        let map = secret.get("metadata").and_then(|metadata| metadata.get(field)).and_then(Value::as_object);
+        map.map_or(Self::None, Self::Map)
+    }
+
+    fn of_texts(texts: &'s Texts<'_>) -> Self {
+        let mut sorted: Vec<(&str, &str)> = texts.iter().map(|(key, value)| (*key, value.as_ref())).collect();
+        sorted.sort_by_key(|(key, _)| *key);
+        Self::Sorted(sorted)
+    }
+
+    fn get(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Map(map) => map.get(key).and_then(Value::as_str),
+            Self::Sorted(sorted) => {
+                let position = sorted.binary_search_by_key(&key, |(known, _)| known).ok()?;
+                Some(sorted[position].1)
+            }
+        }
+    }
 }
 
 impl Parameter {
@@ -66,12 +98,8 @@ impl<'s> ClusterSecret<'s> {
     /// # Errors
     /// Refuses data that is no Base64 or no text.
     pub fn read(secret: &'s Value) -> Result<Option<Self>, Refused> {
-        let empty = || Cow::Owned(Map::new());
-        let map = |pointer: &str| {
-            secret.pointer(pointer).and_then(Value::as_object).map_or_else(empty, Cow::Borrowed)
-        };
-        let labels = map("/metadata/labels");
-        if labels.get(SECRET_TYPE).and_then(Value::as_str) != Some("cluster") {
+        let labels = Metadata::of_object(secret, "labels");
+        if labels.get(SECRET_TYPE) != Some("cluster") {
             return Ok(None);
         }
         let name = field(secret, "name")?;
@@ -81,8 +109,25 @@ impl<'s> ClusterSecret<'s> {
             server: field(secret, "server")?,
             project: field(secret, "project")?,
             labels,
-            annotations: map("/metadata/annotations"),
+            annotations: Metadata::of_object(secret, "annotations"),
         }))
+    }
+
+    /// Takes a Secret as it is emitted.
+    pub fn emitted(secret: &'s cluster_secret::ClusterSecret<'_>) -> Self {
+        let text = |wanted: &str| {
+            let found = secret.data.iter().find(|(field, _)| *field == wanted);
+            found.map(|(_, text)| text.clone()).unwrap_or_default()
+        };
+        let name = text("name");
+        Self {
+            normalized_name: normalized(&name),
+            name,
+            server: text("server"),
+            project: String::new(),
+            labels: Metadata::of_texts(&secret.labels),
+            annotations: Metadata::of_texts(&secret.annotations),
+        }
     }
 
     /// Returns the display name.
@@ -92,7 +137,7 @@ impl<'s> ClusterSecret<'s> {
 
     /// Returns a label's value.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels.get(key).and_then(Value::as_str)
+        self.labels.get(key)
     }
 
     /// Returns a parameter's value; `None` where the Secret has no such label or annotation.
@@ -103,7 +148,7 @@ impl<'s> ClusterSecret<'s> {
             Parameter::Server => Some(&self.server),
             Parameter::Project => Some(&self.project),
             Parameter::Label(key) => self.label(key),
-            Parameter::Annotation(key) => self.annotations.get(key).and_then(Value::as_str),
+            Parameter::Annotation(key) => self.annotations.get(key),
         }
     }
 }

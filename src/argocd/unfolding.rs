@@ -143,20 +143,24 @@ impl<'f, 'a> Unfolding<'f, 'a> {
         })
     }
 
+    /// Compares as [`Unfolding::check`] does, once the Secret is an object.
+    ///
+    /// # Errors
+    /// Those of [`Unfolding::check`], and a Secret that Argo CD would not read as a cluster.
+    pub fn check_object(&self, index: usize, secret: &Value) -> Result<(), Report> {
+        match ClusterSecret::read(secret) {
+            Ok(Some(secret)) => self.check(index, &secret),
+            Ok(None) => Err(self.finding(index, "Argo CD would not take its Secret for a cluster").into()),
+            Err(Refused(why)) => Err(self.finding(index, &why).into()),
+        }
+    }
+
     /// Compares what the sets make of a Secret with the Applications of its cluster, `index` among the expansion's.
     ///
     /// # Errors
     /// Reports every Application that is missing, too many or different, with the addon, the cluster and the field.
-    pub fn check(&self, index: usize, secret: &Value) -> Result<(), Report> {
+    pub fn check(&self, index: usize, secret: &ClusterSecret<'_>) -> Result<(), Report> {
         let cluster = &self.fold.expansion.clusters[index];
-        let read = ClusterSecret::read(secret);
-        let secret = match read {
-            Ok(Some(secret)) => secret,
-            Ok(None) => {
-                return Err(self.finding(index, "Argo CD would not take its Secret for a cluster").into());
-            }
-            Err(Refused(why)) => return Err(self.finding(index, &why).into()),
-        };
         let values: Vec<Option<&str>> =
             self.parameters.iter().map(|parameter| secret.parameter(parameter)).collect();
         let look_ups = ClusterLookUps::new(&self.fold.expansion.catalog.fleet, cluster);
@@ -179,7 +183,7 @@ impl<'f, 'a> Unfolding<'f, 'a> {
                 && variant.first == (index, position)
                 && report.is_empty()
             {
-                report.extend(self.check_sample(set, variant, &secret));
+                report.extend(self.check_sample(set, variant, secret));
             }
         }
         report.or(())

@@ -2,13 +2,15 @@
 //!
 //! Never a credential: `data.config` is left to the controller that has it, or holds nothing but how to log in.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::base64::encode;
+use super::base64::{decode, encode};
 use super::fold::{Fold, Folded};
-use super::look_up::{AddonKeys, AddonLookUps, ClusterLookUps};
+use super::look_up::{AddonKeys, AddonLookUps, ClusterLookUps, DOMAIN_LABELS};
+use super::yaml::{write_document_with_comments, write_indent, write_key, write_text};
 use super::{Object, Origin};
 use crate::expand::ExpandedCluster;
 use crate::spec::addon::Source;
@@ -16,13 +18,20 @@ use crate::spec::cluster::Cluster;
 use crate::spec::name::Name;
 use crate::spec::yaml::Node;
 
-/// A cluster Secret, and what its encoded data says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClusterSecret {
-    /// The Secret.
-    pub object: Object,
-    /// The texts behind encoded values, each with the JSON pointer of its value.
-    pub comments: Vec<(&'static str, String)>,
+/// Texts by key, in the order in which they are written; no key stands twice.
+pub type Texts<'s> = Vec<(&'s str, Cow<'s, str>)>;
+
+/// The Secret of one cluster, in pieces: a thousand clusters with 45 addons have a quarter of a million labels and
+/// annotations, so they become an object only where a patch asks for one.
+#[derive(Clone, Debug)]
+pub struct ClusterSecret<'s> {
+    cluster: &'s ExpandedCluster<'s>,
+    /// Its labels.
+    pub labels: Texts<'s>,
+    /// Its annotations.
+    pub annotations: Texts<'s>,
+    /// The texts behind its data.
+    pub data: Vec<(&'static str, String)>,
 }
 
 /// Makes cluster Secrets; holds what they share.
@@ -30,6 +39,8 @@ pub struct ClusterSecret {
 pub struct ClusterSecrets<'a> {
     fold: &'a Fold<'a>,
     keys: BTreeMap<&'a Name, AddonKeys>,
+    domain_keys: Vec<String>,
+    namespace_key: String,
     rollout_keys: Vec<&'a str>,
 }
 
@@ -39,69 +50,135 @@ impl<'a> ClusterSecrets<'a> {
         let catalog = fold.expansion.catalog;
         let domain = &catalog.fleet.spec.label_domain;
         let keys = catalog.addons.keys().map(|addon| (addon, AddonKeys::new(domain, addon)));
-        Self { fold, keys: keys.collect(), rollout_keys: catalog.fleet.rollout_keys() }
+        Self {
+            fold,
+            keys: keys.collect(),
+            domain_keys: DOMAIN_LABELS.iter().map(|name| format!("{domain}/{name}")).collect(),
+            namespace_key: format!("{domain}/namespace"),
+            rollout_keys: catalog.fleet.rollout_keys(),
+        }
     }
 
     /// Returns the Secret of the cluster at `index` among the expansion's, before patches.
-    pub fn of_cluster(&self, index: usize) -> ClusterSecret {
+    pub fn of_cluster(&'a self, index: usize) -> ClusterSecret<'a> {
         let expansion = self.fold.expansion;
         let cluster = &expansion.clusters[index];
         let look_ups = ClusterLookUps::new(&expansion.catalog.fleet, cluster);
-        let (data, comments) = data(cluster, look_ups.name());
-        let (labels, annotations) = self.metadata(index, &look_ups);
+        let mut secret = ClusterSecret {
+            cluster,
+            labels: Vec::with_capacity(16 + 2 * self.keys.len()),
+            annotations: Vec::with_capacity(8 + 2 * self.keys.len()),
+            data: data(cluster, look_ups.name()),
+        };
+        secret.labels.push(("argocd.argoproj.io/secret-type", "cluster".into()));
+        for (key, value) in self.domain_keys.iter().zip(look_ups.domain_labels()) {
+            secret.labels.push((key, value.to_owned().into()));
+        }
+        secret.annotations.push(("argocd.argoproj.io/sync-wave", "-1".into()));
+        secret.annotations.push(("argocd.argoproj.io/sync-options", "Prune=confirm,Delete=confirm".into()));
+        if cluster.cluster.paused {
+            secret.annotations.push(("argocd.argoproj.io/skip-reconcile", "true".into()));
+        }
+        secret.annotations.push((&self.namespace_key, cluster.tenant.name.as_str().into()));
+        self.add_addons(&mut secret, index);
+        for (key, value) in &cluster.cluster.labels {
+            put(&mut secret.labels, key, value);
+        }
+        for key in &self.rollout_keys {
+            if !secret.labels.iter().any(|(known, _)| known == key) {
+                secret.labels.push((key, "".into()));
+            }
+        }
+        secret
+    }
+
+    fn add_addons(&'a self, secret: &mut ClusterSecret<'a>, index: usize) {
+        let mut on = self.fold.addons(index).peekable();
+        for (name, keys) in &self.keys {
+            let folded = on.next_if(|folded| folded.installed.addon.name == **name);
+            secret.labels.push((&keys.enabled, switch(folded).into()));
+            let Some((folded, variant)) = folded.and_then(|folded| Some((folded, folded.variant?))) else {
+                continue;
+            };
+            secret.labels.push((&keys.source, variant.name.as_str().into()));
+            let AddonLookUps { version, path, values } = self.fold.look_ups(secret.cluster, folded);
+            for (key, value) in [(&keys.version, version.into()), (&keys.path, path), (&keys.values, values)]
+            {
+                if !value.is_empty() {
+                    secret.annotations.push((key, value));
+                }
+            }
+        }
+    }
+}
+
+impl ClusterSecret<'_> {
+    /// Returns the Secret as an object.
+    pub fn object(&self) -> Object {
+        let map = |texts: &Texts<'_>| -> Map<String, Value> {
+            texts.iter().map(|(key, value)| ((*key).to_owned(), value.as_ref().into())).collect()
+        };
         let body = json!({
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {
-                "name": cluster.cluster.secret_name(),
-                "namespace": cluster.management.argocd.namespace.as_str(),
-                "labels": labels,
-                "annotations": annotations,
+                "name": self.cluster.cluster.secret_name(),
+                "namespace": self.cluster.management.argocd.namespace.as_str(),
+                "labels": map(&self.labels),
+                "annotations": map(&self.annotations),
             },
             "type": "Opaque",
-            "data": data,
+            "data": self.encoded(),
         });
-        let origin = Origin { spec: cluster.cluster.document.location, template: None };
-        ClusterSecret { object: Object { body, origin }, comments }
+        Object { body, origin: Origin { spec: self.cluster.cluster.document.location, template: None } }
     }
 
-    fn metadata(
-        &self,
-        index: usize,
-        look_ups: &ClusterLookUps<'_>,
-    ) -> (Map<String, Value>, Map<String, Value>) {
-        let expansion = self.fold.expansion;
-        let cluster = &expansion.clusters[index];
-        let domain = &expansion.catalog.fleet.spec.label_domain;
-        let mut labels = Map::new();
-        let mut annotations = Map::new();
-        labels.insert("argocd.argoproj.io/secret-type".into(), "cluster".into());
-        for (name, value) in look_ups.domain_labels() {
-            labels.insert(format!("{domain}/{name}"), value.into());
+    /// Writes the Secret as YAML, as the object would be, with the texts behind its data as comments.
+    pub fn write(&self, out: &mut String) {
+        let namespace = self.cluster.management.argocd.namespace.as_str();
+        out.push_str("apiVersion: v1\nkind: Secret\nmetadata:\n");
+        write_entry(out, 2, "name", &self.cluster.cluster.secret_name());
+        write_entry(out, 2, "namespace", namespace);
+        for (field, texts) in [("  labels:\n", &self.labels), ("  annotations:\n", &self.annotations)] {
+            out.push_str(field);
+            for (key, value) in texts {
+                write_entry(out, 4, key, value);
+            }
         }
-        annotations.insert("argocd.argoproj.io/sync-wave".into(), "-1".into());
-        annotations.insert("argocd.argoproj.io/sync-options".into(), "Prune=confirm,Delete=confirm".into());
-        if cluster.cluster.paused {
-            annotations.insert("argocd.argoproj.io/skip-reconcile".into(), "true".into());
-        }
-        annotations.insert(format!("{domain}/namespace"), cluster.tenant.name.as_str().into());
-        let mut on = self.fold.addons(index).peekable();
-        for (name, keys) in &self.keys {
-            let folded = on.next_if(|folded| folded.installed.addon.name == **name);
-            labels.insert(keys.enabled.clone(), switch(folded).into());
-            let Some((folded, variant)) = folded.and_then(|folded| Some((folded, folded.variant?))) else {
-                continue;
-            };
-            labels.insert(keys.source.clone(), variant.name.as_str().into());
-            annotate(&mut annotations, keys, self.fold.look_ups(cluster, folded));
-        }
-        for (key, value) in &cluster.cluster.labels {
-            labels.insert(key.clone(), value.as_str().into());
-        }
-        for key in &self.rollout_keys {
-            labels.entry(*key).or_insert_with(|| "".into());
-        }
-        (labels, annotations)
+        let comments =
+            self.data.iter().map(|(field, text)| (format!("/data/{field}"), text.clone())).collect();
+        write_document_with_comments(out, &json!({"type": "Opaque", "data": self.encoded()}), &comments);
+    }
+
+    fn encoded(&self) -> Map<String, Value> {
+        let encoded = |(field, text): &(&str, String)| ((*field).to_owned(), encode(text.as_bytes()).into());
+        self.data.iter().map(encoded).collect()
+    }
+}
+
+/// Returns the texts behind the data of a Secret, each with the JSON pointer of its value.
+pub fn comments(secret: &Object) -> BTreeMap<String, String> {
+    let data = secret.body.get("data").and_then(Value::as_object).into_iter().flatten();
+    let text = |(field, value): (&String, &Value)| {
+        let text = String::from_utf8(decode(value.as_str()?)?).ok()?;
+        Some((format!("/data/{field}"), text))
+    };
+    data.filter_map(text).collect()
+}
+
+fn write_entry(out: &mut String, column: usize, key: &str, value: &str) {
+    write_indent(out, column);
+    write_key(out, key, column);
+    out.push(' ');
+    write_text(out, value, column);
+    out.push('\n');
+}
+
+/// Adds a text, in the place of the one with its key where there is one.
+fn put<'s>(texts: &mut Texts<'s>, key: &'s str, value: &'s str) {
+    match texts.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, known)) => *known = value.into(),
+        None => texts.push((key, value.into())),
     }
 }
 
@@ -114,24 +191,12 @@ fn switch(folded: Option<Folded<'_, '_>>) -> &'static str {
     }
 }
 
-fn annotate(annotations: &mut Map<String, Value>, keys: &AddonKeys, look_ups: AddonLookUps<'_>) {
-    let AddonLookUps { version, path, values } = look_ups;
-    for (key, value) in [(&keys.version, version.into()), (&keys.path, path), (&keys.values, values)] {
-        if !value.is_empty() {
-            annotations.insert(key.clone(), value.into_owned().into());
-        }
-    }
-}
-
-/// Returns `data`, and the texts behind it.
-fn data(cluster: &ExpandedCluster<'_>, name: &str) -> (Map<String, Value>, Vec<(&'static str, String)>) {
+/// Returns the texts behind `data`.
+fn data(cluster: &ExpandedCluster<'_>, name: &str) -> Vec<(&'static str, String)> {
     let server = cluster.cluster.server().unwrap_or_else(|| placeholder_server(cluster.cluster));
-    let mut texts = vec![("/data/name", name.to_owned()), ("/data/server", server)];
-    texts.extend(config(&cluster.cluster.spec).map(|config| ("/data/config", config)));
-    let entry = |(pointer, text): &(&str, String)| {
-        (pointer.trim_start_matches("/data/").to_owned(), encode(text.as_bytes()).into())
-    };
-    (texts.iter().map(entry).collect(), texts)
+    let mut data = vec![("name", name.to_owned()), ("server", server)];
+    data.extend(config(&cluster.cluster.spec).map(|config| ("config", config)));
+    data
 }
 
 /// Returns the address that stands for an API server until its own is known.
@@ -171,12 +236,19 @@ mod tests {
 
     const FLEET: &str = "{apiVersion: yoshino.dev/v1alpha1, kind: Fleet, metadata: {name: ake}, spec: {labelDomain: ake.example.com, repository: {url: https://git.example.com/fleet.git}, minors: ['1.34', '1.35'], management: [{name: east, argocd: {progressiveSyncs: true, clusterName: '{name}.{project}'}}], rollout: {acceptNoSelfHeal: true, steps: [{matchLabels: {zone: a}}, {matchLabels: {ake.example.com/minor: '1.34'}}]}}}";
 
-    fn secret(changes: &[(&str, &str)]) -> Result<ClusterSecret, Report> {
+    /// Returns the Secret of `blue/web`: as an object, with the texts behind its data, and as it is written.
+    fn secret(changes: &[(&str, &str)]) -> Result<(Value, BTreeMap<String, String>, String), Report> {
         let (catalog, _) = catalog(changes);
         let expansion = expand(&catalog)?;
         let (patches, values) = (AllPatches::new(&expansion), AddonValues::new(&expansion)?);
         let fold = Fold::new(&expansion, &patches, &values)?;
-        Ok(ClusterSecrets::new(&fold).of_cluster(0))
+        let secrets = ClusterSecrets::new(&fold);
+        let secret = secrets.of_cluster(0);
+        let object = secret.object();
+        let mut text = String::new();
+        secret.write(&mut text);
+        let texts = comments(&object);
+        Ok((object.body, texts, text))
     }
 
     fn cluster(spec: &str) -> String {
@@ -187,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_secret_says_what_the_contract_says() -> Result<(), Report> {
-        let secret = secret(&[("clusters/web.yaml", &cluster("addons: {plain: false}"))])?;
+        let (secret, texts, written) = secret(&[("clusters/web.yaml", &cluster("addons: {plain: false}"))])?;
         let expected = json!({
             "apiVersion": "v1",
             "kind": "Secret",
@@ -232,23 +304,26 @@ mod tests {
                 "server": "aHR0cHM6Ly93ZWIuYmx1ZS5lbmRwb2ludC5pbnZhbGlk",
             },
         });
-        assert_eq!(secret.object.body, expected);
+        assert_eq!(secret, expected);
         assert_eq!(
-            secret.comments,
-            [
-                ("/data/name", "blue-web".to_owned()),
-                ("/data/server", "https://web.blue.endpoint.invalid".to_owned())
-            ]
+            texts,
+            BTreeMap::from([
+                ("/data/name".to_owned(), "blue-web".to_owned()),
+                ("/data/server".to_owned(), "https://web.blue.endpoint.invalid".to_owned()),
+            ])
         );
+        let mut of_object = String::new();
+        write_document_with_comments(&mut of_object, &secret, &texts);
+        assert_eq!(written, of_object);
         Ok(())
     }
 
     #[test]
     fn how_to_log_in_is_whole_or_not_there_at_all() -> Result<(), Report> {
         let config = |endpoint: &str| -> Result<Option<String>, Report> {
-            let secret = secret(&[("clusters/web.yaml", &cluster(&format!("endpoint: {endpoint}")))])?;
-            let texts = secret.comments.into_iter();
-            Ok(texts.filter(|(pointer, _)| *pointer == "/data/config").map(|(_, text)| text).next())
+            let (_, mut texts, _) =
+                secret(&[("clusters/web.yaml", &cluster(&format!("endpoint: {endpoint}")))])?;
+            Ok(texts.remove("/data/config"))
         };
         assert_eq!(config("{host: 10.0.0.1, ca: CA}")?, None);
         assert_eq!(config("{host: 10.0.0.1, aws: {clusterName: web}}")?, None);

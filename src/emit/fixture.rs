@@ -105,11 +105,12 @@ pub fn emit(catalog: &Catalog) -> Result<Emitted, Report> {
             if cluster.management.name != management.name {
                 continue;
             }
-            let mut secret = secrets.of_cluster(index).object;
+            let emitted_secret = secrets.of_cluster(index);
+            let mut secret = emitted_secret.object();
             for owner in patches.on_cluster(index) {
                 owner.apply(&mut secret)?;
             }
-            unfolding.check(index, &secret.body)?;
+            unfolding.check_object(index, &secret.body)?;
             emitted.secrets.insert(cluster.cluster.identity(), secret.body);
             for position in 0..cluster.addons.len() {
                 if let Some(application) = fold.application(index, position)? {

@@ -35,6 +35,9 @@ pub enum LookUp<'a> {
     Label(&'a str),
 }
 
+/// The labels of the fleet's own domain on every cluster Secret: the part of the key behind the `/`.
+pub const DOMAIN_LABELS: [&str; 6] = ["cluster", "management", "minor", "project", "provider", "version"];
+
 /// The keys on a cluster Secret that belong to one addon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddonKeys {
@@ -124,28 +127,27 @@ impl<'a> ClusterLookUps<'a> {
         &self.normalized_name
     }
 
-    /// Returns the labels of the fleet's own domain, each with the part of its key behind the `/`.
-    pub fn domain_labels(&self) -> [(&'static str, &str); 6] {
+    /// Returns the labels of the fleet's own domain, in the order of [`DOMAIN_LABELS`].
+    pub fn domain_labels(&self) -> [&str; 6] {
         let cluster = self.cluster.cluster;
         [
-            ("cluster", cluster.name.as_str()),
-            ("management", self.cluster.management.name.as_str()),
-            ("minor", &self.minor),
-            ("project", cluster.project.as_str()),
-            ("provider", cluster.provider.as_str()),
-            ("version", self.revision),
+            cluster.name.as_str(),
+            self.cluster.management.name.as_str(),
+            &self.minor,
+            cluster.project.as_str(),
+            cluster.provider.as_str(),
+            self.revision,
         ]
     }
 
     /// Returns a label of the cluster: one of the fleet's domain, or one of its own; empty where it has none.
     pub fn label(&self, key: &str) -> &str {
         let in_domain = key.strip_prefix(self.domain).and_then(|rest| rest.strip_prefix('/'));
-        let labels = self.domain_labels();
-        let known = in_domain.and_then(|name| labels.into_iter().find(|(known, _)| *known == name));
-        known.map_or_else(
-            || self.cluster.cluster.labels.get(key).map_or("", String::as_str),
-            |(_, value)| value,
-        )
+        let known = in_domain.and_then(|name| DOMAIN_LABELS.iter().position(|known| *known == name));
+        match known {
+            Some(position) => self.domain_labels()[position],
+            None => self.cluster.cluster.labels.get(key).map_or("", String::as_str),
+        }
     }
 
     /// Returns one value; those of the addon are in `addon`.

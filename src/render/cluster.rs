@@ -1,13 +1,16 @@
 //! The files of one cluster.
 
 use super::{Shared, Sink, output_path, write_file, write_values};
+use crate::argocd::ClusterSecret;
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
-use crate::emit::layout::{write_header, write_object_with_comments, write_objects};
+use crate::emit::cluster_secret::comments;
+use crate::emit::layout::{write_header, write_objects};
 use crate::emit::manifest::Content;
 use crate::emit::root::cluster_application;
 use crate::emit::template::Value;
 use crate::emit::variables::place_of;
+use crate::emit::yaml::write_document_with_comments;
 use crate::emit::{Object, Origin};
 use crate::error::Failure;
 use crate::expand::ExpandedCluster;
@@ -27,15 +30,7 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
     let application = cluster_application(&shared.catalog.fleet, expanded, &objects, &patches)?;
     write_file(sink, &format!("{management}/clusters/{identity}/cluster.yaml"), source, &objects)?;
 
-    let mut secret = shared.secrets.of_cluster(index);
-    for owner in patches {
-        owner.apply(&mut secret.object)?;
-    }
-    if let Some(unfolding) = shared.unfoldings.get(management) {
-        unfolding.check(index, &secret.object.body)?;
-    }
-    let mut text = String::new();
-    write_object_with_comments(&mut text, source, &secret.object, &secret.comments);
+    let text = secret(shared, index)?;
     sink(&output_path(&format!("{management}/clusters/{identity}/argocd-cluster.yaml")), text.as_bytes())?;
 
     let secret_name = expanded.cluster.secret_name();
@@ -44,6 +39,32 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
         write_values(sink, management, source, &file)?;
     }
     write_manifests(shared, index, &variables, sink)
+}
+
+/// Returns the text of the cluster Secret, once it is certain what Argo CD makes of it.
+fn secret(shared: &Shared<'_, '_>, index: usize) -> Result<String, Report> {
+    let expanded = &shared.fold.expansion.clusters[index];
+    let patches = shared.patches.on_cluster(index);
+    let unfolding = shared.unfoldings.get(&expanded.management.name);
+    let secret = shared.secrets.of_cluster(index);
+    let mut text = String::new();
+    write_header(&mut text, &expanded.cluster.path);
+    if !patches.iter().any(|owner| owner.touch("Secret")) {
+        if let Some(unfolding) = unfolding {
+            unfolding.check(index, &ClusterSecret::emitted(&secret))?;
+        }
+        secret.write(&mut text);
+        return Ok(text);
+    }
+    let mut object = secret.object();
+    for owner in patches {
+        owner.apply(&mut object)?;
+    }
+    if let Some(unfolding) = unfolding {
+        unfolding.check_object(index, &object.body)?;
+    }
+    write_document_with_comments(&mut text, &object.body, &comments(&object));
+    Ok(text)
 }
 
 /// Writes the manifests and Secrets of a cluster's addons.
