@@ -128,7 +128,18 @@ impl Report {
         self.diagnostics.sort_by_cached_key(key);
         self.diagnostics.dedup();
         self.diagnostics = folded(self.diagnostics);
+        self.leave_out_many();
         self
+    }
+
+    /// Keeps what somebody may read, and says how much is left out.
+    fn leave_out_many(&mut self) {
+        const MOST: usize = 10_000;
+        let left_out = self.diagnostics.split_off(self.diagnostics.len().min(MOST));
+        if let Some(severity) = left_out.iter().map(|diagnostic| diagnostic.severity).min() {
+            let message = format!("{} more findings are left out", left_out.len());
+            self.push(Diagnostic { severity, ..Diagnostic::error_nowhere("too-many", message) });
+        }
     }
 }
 

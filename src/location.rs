@@ -3,7 +3,8 @@
 //! A [`Location`] is a file and a byte range; it becomes a line and a column only when somebody prints it.
 //! It must not know what the file means.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use crate::tree::RepoPath;
 
@@ -51,6 +52,41 @@ pub struct Source {
     pub path: RepoPath,
     /// The file's bytes, as read.
     pub bytes: Arc<[u8]>,
+    /// Where each line begins, once anybody asks.
+    lines: OnceLock<Vec<usize>>,
+}
+
+/// A part of a file around a location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt<'a> {
+    /// The text: whole lines, unless the location's own is very long.
+    pub text: Cow<'a, str>,
+    /// The line of the file that the text begins with, from 1.
+    pub first_line: usize,
+    /// Characters of that line that are left out.
+    pub left_out: usize,
+}
+
+impl Source {
+    /// Returns where each line begins.
+    fn lines(&self) -> &[usize] {
+        let ends = || self.bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        self.lines.get_or_init(|| std::iter::once(0).chain(ends().map(|(at, _)| at + 1)).collect())
+    }
+
+    /// Returns the index among [`Source::lines`] of the line that byte `at` belongs to.
+    fn line_of(&self, at: usize) -> usize {
+        self.lines().partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// Returns the text of some bytes, without the mark that a file may begin with.
+    fn text(&self, from: usize, to: usize) -> Cow<'_, str> {
+        let text = String::from_utf8_lossy(&self.bytes[from..to]);
+        match text.strip_prefix('\u{feff}') {
+            Some(rest) if from == 0 => Cow::Owned(rest.to_owned()),
+            _ => text,
+        }
+    }
 }
 
 /// Every file that locations may point into, in the order in which they were added.
@@ -63,7 +99,7 @@ impl Sources {
     /// Adds a file and returns the name under which locations know it.
     pub fn add(&mut self, path: RepoPath, bytes: Arc<[u8]>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path, bytes });
+        self.files.push(Source { path, bytes, lines: OnceLock::new() });
         id
     }
 
@@ -80,13 +116,35 @@ impl Sources {
 
     /// Returns where `location` begins.
     pub fn position(&self, location: Location) -> Position {
-        let bytes = &self.get(location.file).bytes;
-        let start = (location.start as usize).min(bytes.len());
-        let line_start = bytes[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |index| index + 1);
-        let line = 1 + bytes[..line_start].iter().filter(|byte| **byte == b'\n').count();
-        let before = String::from_utf8_lossy(&bytes[line_start..start]);
-        let before = before.strip_prefix('\u{feff}').unwrap_or(&before);
-        Position { line, column: 1 + before.chars().count() }
+        let source = self.get(location.file);
+        let start = (location.start as usize).min(source.bytes.len());
+        let line = source.line_of(start);
+        let before = source.text(source.lines()[line], start);
+        Position { line: line + 1, column: 1 + before.chars().count() }
+    }
+
+    /// Returns the text around `location`: its lines, some above and the one below; of very long lines the part near
+    /// it. So what is said about a place costs the same in a file of any size.
+    pub fn excerpt(&self, location: Location, lines_above: usize) -> Excerpt<'_> {
+        const MOST: usize = 8 << 10;
+        let source = self.get(location.file);
+        let lines = source.lines();
+        let start = (location.start as usize).min(source.bytes.len());
+        let own = source.line_of(start);
+        let least = start.saturating_sub(MOST);
+        let first = (own.saturating_sub(lines_above)..=own).find(|line| lines[*line] >= least);
+        let from = first.map_or_else(|| self.character(location.file, least), |line| lines[line]);
+        let below = source.line_of(location.end as usize) + 2;
+        let end = lines.get(below).copied().unwrap_or(source.bytes.len());
+        let to = self.character(location.file, end.min(start + MOST)).max(start);
+        let left_out = if first.is_some() { 0 } else { source.text(lines[own], from).chars().count() };
+        Excerpt { text: source.text(from, to), first_line: first.unwrap_or(own) + 1, left_out }
+    }
+
+    /// Returns the first byte from `at` on with which a character begins.
+    fn character(&self, file: FileId, at: usize) -> usize {
+        let bytes = &self.get(file).bytes;
+        (at..bytes.len()).find(|at| bytes[*at] & 0xc0 != 0x80).unwrap_or(bytes.len())
     }
 
     /// Returns the text at `location`.
@@ -95,12 +153,44 @@ impl Sources {
         let range = (location.start as usize).min(bytes.len())..(location.end as usize).min(bytes.len());
         String::from_utf8_lossy(bytes.get(range).unwrap_or_default()).into_owned()
     }
+}
 
-    /// Returns the text of line `line` (from 1) of `file`, without its line end.
-    pub fn line(&self, file: FileId, line: usize) -> String {
-        let bytes = &self.get(file).bytes;
-        let line = bytes.split(|byte| *byte == b'\n').nth(line.saturating_sub(1)).unwrap_or_default();
-        let line = String::from_utf8_lossy(line);
-        line.trim_start_matches('\u{feff}').trim_end_matches('\r').to_owned()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::FileTree;
+
+    fn sources(text: &str) -> Sources {
+        let mut sources = Sources::default();
+        for (path, bytes) in FileTree::literal(&[("a.yaml", text)]).0 {
+            sources.add(path, bytes);
+        }
+        sources
+    }
+
+    #[test]
+    fn lines_and_columns_are_counted_as_editors_count_them() {
+        let sources = sources("\u{feff}äb\r\nc\n\nd");
+        let position = |at: usize| {
+            let Position { line, column } = sources.position(Location::new(FileId(0), at, at));
+            (line, column)
+        };
+        assert_eq!(
+            [3, 5, 6, 8, 9, 10, 11, 12, 99].map(position),
+            [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (3, 1), (4, 1), (4, 2), (4, 2)]
+        );
+    }
+
+    #[test]
+    fn an_excerpt_has_the_lines_around_and_of_long_ones_what_is_near() {
+        let short = sources("a\nb\nc\nd\ne\n");
+        let excerpt = short.excerpt(Location::new(FileId(0), 4, 5), 1);
+        assert_eq!((&*excerpt.text, excerpt.first_line, excerpt.left_out), ("b\nc\nd\n", 2, 0));
+
+        let long = sources(&format!("a\n{}", "ä".repeat(100_000)));
+        let excerpt = long.excerpt(Location::new(FileId(0), 100_000, 100_001), 1);
+        assert_eq!((excerpt.first_line, excerpt.left_out), (2, 45_903));
+        assert!(excerpt.text.chars().all(|character| character == 'ä'));
+        assert!(excerpt.text.len() < 17_000);
     }
 }

@@ -40,6 +40,11 @@ const FINDINGS: &[Finding] = &[
         "Rendering must end in bounded time and memory on whatever a pull request holds.",
     ),
     (
+        "too-many",
+        "one run finds at most 10,000 things",
+        "Nobody reads more; what is left out is found once the rest is mended.",
+    ),
+    (
         "file-name",
         "file names are UTF-8 without control characters",
         "Others cannot be named in a spec or a message.",

@@ -84,10 +84,13 @@ fn hide_words(text: &str, secret: &str) -> String {
 /// Returns line `number` (from 1) of a file with `*` for every character of what looks like a credential.
 pub fn masked_line(text: &str, number: usize) -> String {
     let line = line_of(text, number);
-    let ranges = hidden(text, number);
-    let mask = |(at, character): (usize, char)| {
-        let hide = !character.is_whitespace() && ranges.iter().any(|range| range.contains(&at));
-        if hide { '*' } else { character }
+    let mut is_hidden = vec![false; line.len()];
+    for range in hidden(text, number) {
+        is_hidden[range].fill(true);
+    }
+    let mask = |(at, character): (usize, char)| match is_hidden[at] && !character.is_whitespace() {
+        true => '*',
+        false => character,
     };
     line.char_indices().map(mask).collect()
 }

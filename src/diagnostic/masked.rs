@@ -1,6 +1,7 @@
 //! A finding without what its lines must not show.
 
 use super::Diagnostic;
+use super::print::LINES_ABOVE;
 use crate::credential::Masks;
 use crate::location::{Location, Sources};
 
@@ -27,10 +28,9 @@ impl Diagnostic {
 }
 
 fn add_lines(masks: &mut Masks, location: Location, sources: &Sources) {
-    let text = String::from_utf8_lossy(&sources.get(location.file).bytes);
-    let first = sources.position(location).line;
-    let last = sources.position(Location { start: location.end, ..location }).line;
-    for number in (first..=last).take(MOST_LINES) {
-        masks.add_line(&text, number);
+    let excerpt = sources.excerpt(location, LINES_ABOVE);
+    let line = |at: u32| sources.position(Location { start: at, ..location }).line + 1 - excerpt.first_line;
+    for number in (line(location.start)..=line(location.end)).take(MOST_LINES) {
+        masks.add_line(&excerpt.text, number);
     }
 }

@@ -45,6 +45,9 @@ impl Palette {
     }
 }
 
+/// How many lines above a place say what its own must not show: a private key that begins there.
+pub(super) const LINES_ABOVE: usize = 200;
+
 /// One place to show: the finding's own, or one that belongs to it.
 struct Snippet<'a> {
     location: Location,
@@ -150,9 +153,11 @@ impl Snippet<'_> {
             "{:margin$}{frame}{arrow}{reset} {path}:{}:{}",
             "", position.line, position.column
         );
-        let file = String::from_utf8_lossy(&sources.get(location.file).bytes);
-        let line = credential::masked_line(&file, position.line);
-        let (shown, before, width) = window(&line, position.column - 1, width(sources, location));
+        let excerpt = sources.excerpt(location, LINES_ABOVE);
+        let line = credential::masked_line(&excerpt.text, position.line + 1 - excerpt.first_line);
+        let left_out = if excerpt.first_line == position.line { excerpt.left_out } else { 0 };
+        let (shown, before, width) =
+            window(&line, (position.column - 1).saturating_sub(left_out), width(sources, location));
         let carets = self.caret.repeat(width);
         let label = if self.label.is_empty() { String::new() } else { format!(" {}", printable(self.label)) };
         _ = writeln!(text, "{:margin$} {frame}|{reset}", "");
@@ -163,7 +168,9 @@ impl Snippet<'_> {
 
 /// Counts the characters of `location` that stand on its first line, at least one.
 fn width(sources: &Sources, location: Location) -> usize {
-    let text = sources.text(location);
+    const MOST: u32 = 4096;
+    let text =
+        sources.text(Location { end: location.end.min(location.start.saturating_add(MOST)), ..location });
     text.lines().next().unwrap_or_default().trim_end().chars().count().max(1)
 }
 
