@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::spec::Catalog;
-use crate::spec::addon::{Addon, Placement, Source};
+use crate::spec::addon::{Addon, Source};
 use crate::spec::cluster::{AddonSetting, Cluster};
 use crate::spec::fleet::Management;
 use crate::spec::merge::merge_optional;
@@ -182,21 +182,10 @@ fn read_sources<'a>(
     for ((name, minor), addon) in wanted {
         match addon.source(minor) {
             Ok(source) => {
-                check_placement(addon, &source, minor, report);
                 sources.insert((name.clone(), minor), source);
             }
             Err(findings) => report.extend(findings),
         }
     }
     sources
-}
-
-/// An addon that AWS manages lives in the cluster's control plane; no other placement can hold it.
-fn check_placement(addon: &Addon, source: &Source, minor: Minor, report: &mut Report) {
-    if matches!(source, Source::Eks(_)) && addon.spec.placement == Placement::Management {
-        let location = addon.source_node(minor).location;
-        let message =
-            format!("`{}` is placed on the management cluster, where EKS manages nothing", addon.name);
-        report.push(Diagnostic::error("placement-source", location, message));
-    }
 }

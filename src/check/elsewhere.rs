@@ -139,11 +139,6 @@ const FINDINGS: &[Finding] = &[
         "addons that make one namespace label it alike",
         "Their Applications would change the labels back and forth.",
     ),
-    (
-        "placement-source",
-        "a source fits where the addon runs",
-        "EKS manages nothing on the management cluster.",
-    ),
     // Templates.
     ("template-syntax", "expressions are closed and well formed", "Expressions stand in `${{ … }}`."),
     (
