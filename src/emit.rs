@@ -24,6 +24,7 @@ pub mod template;
 pub mod values;
 pub mod variables;
 pub mod variant;
+mod wave;
 pub mod yaml;
 
 use serde_json::Value;

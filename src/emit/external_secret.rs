@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::manifest::add_wave;
+use super::wave::add_wave;
 use super::{Object, Origin};
 use crate::expand::ExpandedCluster;
 use crate::location::Location;

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::application::SourceKind;
 use super::external_secret::external_secrets;
@@ -14,6 +14,7 @@ use super::patch::Patches;
 use super::source_kind::{files_in, is_template};
 use super::template::{Filled, Shapes, Template, Value};
 use super::variables::{place_of, with_addon};
+use super::wave::add_wave;
 use super::{Object, Origin};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{Location, Sources};
@@ -179,20 +180,6 @@ fn rendered_path(path: &str) -> String {
     path.strip_suffix(".json").map_or_else(|| path.to_owned(), |stem| format!("{stem}.yaml"))
 }
 
-/// Says in which wave Argo CD applies an object, where that is not the first.
-pub(super) fn add_wave(metadata: &mut Json, wave: i64) {
-    const WAVE: &str = "argocd.argoproj.io/sync-wave";
-    if wave == 0 {
-        return;
-    }
-    if !metadata["annotations"].is_object() {
-        metadata["annotations"] = json!({});
-    }
-    if let Some(annotations) = metadata["annotations"].as_object_mut() {
-        annotations.entry(WAVE).or_insert_with(|| wave.to_string().into());
-    }
-}
-
 fn waves(files: &mut [ManifestFile<'_>], wave: i64) {
     for object in objects(files) {
         add_wave(&mut object.body["metadata"], wave);
@@ -252,6 +239,8 @@ fn same_paths(addon: &Addon, files: &[ManifestFile<'_>]) -> Report {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::super::fixture::catalog;
     use super::super::patch::AllPatches;
     use super::super::values::AddonValues;
