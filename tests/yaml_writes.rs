@@ -4,6 +4,9 @@
 //! Of these, yaml_serde takes more for text than YAML 1.1 does and serde-saphyr about the same, so that neither could
 //! tell whether `yes` was quoted: our reader can, being held against Kubernetes' own.
 
+#[path = "nasty/pieces.rs"]
+mod pieces;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -11,6 +14,8 @@ use serde_json::{Map, Value, json};
 use yoshino::emit::yaml::{write_document, write_document_with_comments};
 use yoshino::location::FileId;
 use yoshino::spec::yaml::{Options, parse};
+
+use pieces::PIECES;
 
 /// Returns texts that some reader takes for something else, or that are hard to quote. Those with private-use
 /// characters are left out: they are written, but our reader refuses them, also as escapes.
@@ -69,71 +74,6 @@ fn misreading(value: &Value) -> Option<String> {
 }
 
 fn hostile_text() -> impl Strategy<Value = String> {
-    const PIECES: &[&str] = &[
-        "a",
-        "e",
-        "y",
-        "n",
-        "N",
-        "0",
-        "1",
-        "9",
-        "_",
-        "+",
-        "-",
-        ".",
-        ":",
-        " ",
-        "  ",
-        "\n",
-        "\n",
-        "\t",
-        "#",
-        "'",
-        "\"",
-        "\\",
-        ",",
-        "[",
-        "]",
-        "{",
-        "}",
-        "&",
-        "*",
-        "!",
-        "|",
-        ">",
-        "%",
-        "@",
-        "`",
-        "?",
-        "=",
-        "~",
-        "<<",
-        ": ",
-        " #",
-        "- ",
-        "\r",
-        "\u{85}",
-        "\u{2028}",
-        "\u{feff}",
-        "\u{a0}",
-        "\u{e9}",
-        "\u{4e95}",
-        "\u{1f338}",
-        "\u{7}",
-        "\0",
-        "---",
-        "...",
-        "yes",
-        "null",
-        "0x",
-        "1e",
-        "$",
-        "/",
-        "\u{202e}",
-        "\u{fffe}",
-        "\u{7f}",
-    ];
     let pieces =
         prop::collection::vec(prop::sample::select(PIECES), 0..12).prop_map(|pieces| pieces.concat());
     let anything = any::<String>().prop_map(|text| text.replace(is_private_use, "?"));
