@@ -7,6 +7,8 @@ mod application_set;
 mod cluster_secret;
 mod fasttemplate;
 mod generator;
+pub mod go;
+pub mod go_template;
 mod template;
 mod unfolding;
 
@@ -26,6 +28,33 @@ pub struct Refused(pub String);
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
+    }
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Argo CD says so too, in these words or in such.
+    Wrong(String),
+    /// Argo CD does it and we do not.
+    Refused(Refused),
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl Fault {
+    /// Says what Argo CD says.
+    pub fn wrong(what: impl Into<String>) -> Self {
+        Self::Wrong(what.into())
+    }
+
+    /// Says by name what is not done.
+    pub fn refused(what: impl Into<String>) -> Self {
+        Self::Refused(Refused(what.into()))
     }
 }
 

@@ -23,3 +23,4 @@ pub mod argocd;
 pub mod check;
 pub mod render;
 pub mod golden;
+pub mod impact;

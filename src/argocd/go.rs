@@ -1,0 +1,5 @@
+//! What Go's own libraries make of values, as far as Argo CD's templates show it.
+//!
+//! Nothing here knows what an ApplicationSet is.
+
+pub mod value;
