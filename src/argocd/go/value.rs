@@ -25,6 +25,8 @@ pub enum Value {
     Int(i64),
     /// `int64`: what sprig's arithmetic gives.
     Int64(i64),
+    /// `uint64`: a part of a version.
+    Uint64(u64),
     /// `uint8`: a byte of a text.
     Byte(u8),
     /// `float64`: every number of a list, a file or JSON.
@@ -45,9 +47,10 @@ pub enum Value {
 /// `map[string]string`, in the order of its keys, as Go prints and ranges over maps.
 pub type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
-/// `map[string]interface {}`: a reference, as in Go.
+/// `map[string]interface {}`: a reference, as in Go. It may be Go's nil map, which has no entries, cannot be given any
+/// and which JSON shows as `null`.
 #[derive(Clone, Debug, Default)]
-pub struct Map(pub Rc<RefCell<BTreeMap<Arc<str>, Value>>>);
+pub struct Map(pub Rc<RefCell<BTreeMap<Arc<str>, Value>>>, bool);
 
 /// A slice. Nothing a template may call changes one in place.
 #[derive(Clone, Debug)]
@@ -92,6 +95,12 @@ pub trait Object: fmt::Debug {
     /// Says what Go says where arguments or values do not fit.
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, Fault>>;
 
+    /// Returns the value whose JSON `encoding/json` writes for it.
+    ///
+    /// # Errors
+    /// Says what Go says where it has no JSON.
+    fn json(&self) -> Result<Value, Fault>;
+
     /// Returns itself, so that a function can ask which object it was given.
     fn as_any(&self) -> &dyn std::any::Any;
 }
@@ -104,6 +113,7 @@ impl Value {
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Int64(_) => "int64",
+            Self::Uint64(_) => "uint64",
             Self::Byte(_) => "uint8",
             Self::Float(_) => "float64",
             Self::Text(_) => "string",
@@ -130,6 +140,7 @@ impl Value {
             Self::Bool(_)
             | Self::Int(_)
             | Self::Int64(_)
+            | Self::Uint64(_)
             | Self::Byte(_)
             | Self::Float(_)
             | Self::Text(_) => self.type_name(),
@@ -185,7 +196,17 @@ impl List {
 impl Map {
     /// Makes a map; of equal keys the last holds.
     pub fn new(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Self {
-        Self(Rc::new(RefCell::new(entries.into_iter().collect())))
+        Self(Rc::new(RefCell::new(entries.into_iter().collect())), false)
+    }
+
+    /// Makes Go's nil map.
+    pub fn nil() -> Self {
+        Self(Rc::default(), true)
+    }
+
+    /// Tells whether it is Go's nil map; setting a key of one is what Go panics at.
+    pub fn is_nil(&self) -> bool {
+        self.1
     }
 
     /// Returns the value of a key.

@@ -4,6 +4,8 @@
 //! `getHostByName`) and `applicationset/utils/template_functions.go` of Argo CD 3.5.1. What reads a clock, draws a
 //! random number or asks the machine is refused by name.
 
+mod name;
+
 use super::super::Fault;
 use super::super::go::value::Value;
 
@@ -60,7 +62,7 @@ pub enum Found {
 }
 
 /// The tables of functions, one for each subject.
-const TABLES: [&[Function]; 0] = [];
+const TABLES: [&[Function]; 1] = [name::TABLE];
 
 /// Functions that are refused, each with the reason.
 const REFUSED: [(&str, &str); 0] = [];
