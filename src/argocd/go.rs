@@ -2,4 +2,5 @@
 //!
 //! Nothing here knows what an ApplicationSet is.
 
+pub mod items;
 pub mod value;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Number;
 
+use super::items::Items;
 use crate::argocd::Fault;
 
 /// A value. Cloning one shares what it refers to, as assigning does in Go.
@@ -52,13 +53,13 @@ pub type Texts = BTreeMap<Arc<str>, Arc<str>>;
 #[derive(Clone, Debug, Default)]
 pub struct Map(pub Rc<RefCell<BTreeMap<Arc<str>, Value>>>, bool);
 
-/// A slice. Nothing a template may call changes one in place.
+/// A slice.
 #[derive(Clone, Debug)]
 pub struct List {
     /// What its type says of its items.
     pub element: Element,
     /// The items; each is of the type that `element` says.
-    pub items: Rc<[Value]>,
+    pub items: Items,
     /// Whether it is Go's nil slice, which JSON shows as `null`; it has no items then.
     pub is_nil: bool,
 }
