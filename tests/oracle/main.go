@@ -24,8 +24,10 @@ const usage = `usage: oracle COMMAND [flags] FILE-OR-FOLDER...
   applications  the Applications of all ApplicationSets, one a line, for recordings; folders as NAME=FOLDER
   cover         whether each cluster Secret has exactly the Applications that its labels enable
   permit        whether the AppProjects allow each Application, and what else they allow
+  record        the answers to files of cases, each beside its file; --check compares with what stands there
+  batch         an answer to each line {input, repositories?: {URL: {PATH: CONTENT}}, newGlobbing?} of standard input
 
-JSON goes to standard output. Exit 0: fine. Exit 1: an answer that --strict, cover or permit does not accept.
+JSON goes to standard output. Exit 0: fine. Exit 1: an answer that --strict, --check, cover or permit does not accept.
 Exit 2: the oracle itself could not run.
 `
 
@@ -36,6 +38,7 @@ type command func(options *options, paths []string, output io.Writer) error
 
 var commands = map[string]command{
 	"expand": expandCommand, "applications": applicationsCommand, "cover": coverCommand, "permit": permitCommand,
+	"record": recordCommand, "batch": batchCommand,
 }
 
 func main() {
@@ -74,6 +77,7 @@ type options struct {
 	repeat         int
 	validate       bool
 	strict         bool
+	check          bool
 	labelDomain    string
 	platformSuffix string
 }
@@ -88,12 +92,13 @@ func parse(arguments []string, talk io.Writer) (*options, []string, error) {
 	flags.IntVar(&chosen.repeat, "repeat", 1, "expand so often with the Secrets shuffled, and report outcomes that differ")
 	flags.BoolVar(&chosen.validate, "validate", true, "run the controller's validation of each Application")
 	flags.BoolVar(&chosen.strict, "strict", false, "expand: exit 1 where a set has an error, an invalid Application or an unknown field")
+	flags.BoolVar(&chosen.check, "check", false, "record: write nothing, and exit 1 where an answer is not the recorded one")
 	flags.StringVar(&chosen.labelDomain, "label-domain", "", "cover, permit: the fleet's `labelDomain`")
 	flags.StringVar(&chosen.platformSuffix, "platform-suffix", "-platform", "permit: how the names of projects for addons end")
 	if err := flags.Parse(arguments[1:]); err != nil {
 		return nil, nil, err
 	}
-	if flags.NArg() == 0 {
+	if flags.NArg() == 0 && arguments[0] != "batch" {
 		fmt.Fprint(talk, usage)
 		return nil, nil, flag.ErrHelp
 	}
