@@ -9,8 +9,10 @@ mod fasttemplate;
 mod generator;
 pub mod go;
 pub mod go_template;
+pub mod intake;
 mod template;
 mod unfolding;
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -20,6 +22,7 @@ use serde_json::Value;
 pub use application_set::ApplicationSet;
 pub use cluster_secret::{ClusterSecret, Parameter};
 pub use unfolding::Unfolding;
+pub use world::{Clusters, World};
 
 /// Why an ApplicationSet or a Secret cannot be judged: a sentence that names what is not supported or wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,6 +17,8 @@ pub enum Severity {
     Error,
     /// Worth a look; only `check` says it.
     Warning,
+    /// Worth knowing of what others wrote; only `preview` says it, and it never decides how a command ends.
+    Note,
 }
 
 /// One finding: what is wrong, where, what was found and expected, what to do.
@@ -60,6 +62,11 @@ impl Diagnostic {
     /// Makes a warning of rule `rule` at `location`.
     pub fn warning(rule: &'static str, location: Location, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(rule, location, message) }
+    }
+
+    /// Makes a note of rule `rule` at `location`.
+    pub fn note(rule: &'static str, location: Location, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(rule, location, message) }
     }
 
     /// Says under the caret what was found or expected.
@@ -120,7 +127,7 @@ impl Report {
     /// Sorts by file, position and rule, and drops repetitions. What is found at one place for many things, such as
     /// an expression that no cluster has a value for, is said once, for the first of them and with their number.
     pub fn sorted(mut self, sources: &Sources) -> Self {
-        let place = |at: &Location| (sources.get(at.file).path.clone(), at.start, at.end);
+        let place = |at: &Location| (sources.get(at.file).name.clone(), at.start, at.end);
         let key = |diagnostic: &Diagnostic| {
             let related: Vec<_> = diagnostic.related.iter().map(|(at, _)| place(at)).collect();
             (diagnostic.location.as_ref().map(place), diagnostic.rule, diagnostic.message.clone(), related)

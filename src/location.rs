@@ -4,6 +4,7 @@
 //! It must not know what the file means.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::tree::RepoPath;
@@ -45,11 +46,40 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One source file: where it lies in the repository, and its bytes.
+/// How messages name a file: its path from the root of the repository, or what the user called one elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceName(Arc<str>);
+
+impl SourceName {
+    /// Takes what the user called a file; what would move a terminal's cursor gives way to U+FFFD.
+    pub fn of_user(name: &str) -> Self {
+        let shown = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+        Self(name.chars().map(shown).collect::<String>().into())
+    }
+
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<RepoPath> for SourceName {
+    fn from(path: RepoPath) -> Self {
+        Self(path.as_str().into())
+    }
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// One source file: how it is named, and its bytes.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The file's path from the root of the repository.
-    pub path: RepoPath,
+    /// The file's name.
+    pub name: SourceName,
     /// The file's bytes, as read.
     pub bytes: Arc<[u8]>,
     /// Where each line begins, once anybody asks.
@@ -97,9 +127,9 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a file and returns the name under which locations know it.
-    pub fn add(&mut self, path: RepoPath, bytes: Arc<[u8]>) -> FileId {
+    pub fn add(&mut self, name: impl Into<SourceName>, bytes: Arc<[u8]>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path, bytes, lines: OnceLock::new() });
+        self.files.push(Source { name: name.into(), bytes, lines: OnceLock::new() });
         id
     }
 
@@ -110,7 +140,7 @@ impl Sources {
 
     /// Returns the name of the file at `path`, the first of them; `None` where none was added.
     pub fn find(&self, path: &RepoPath) -> Option<FileId> {
-        let index = self.files.iter().position(|source| source.path == *path)?;
+        let index = self.files.iter().position(|source| source.name.as_str() == path.as_str())?;
         u32::try_from(index).ok().map(FileId)
     }
 

@@ -258,8 +258,13 @@ fn every_rule_is_a_file_and_every_file_a_rule() -> TestResult {
 fn every_finding_is_explained() -> TestResult {
     let mut wrong = BTreeSet::new();
     for source in rust()? {
-        let makers =
-            ["Diagnostic::error(", "Diagnostic::error_nowhere(", "Diagnostic::warning(", "Refusal::new("];
+        let makers = [
+            "Diagnostic::error(",
+            "Diagnostic::error_nowhere(",
+            "Diagnostic::warning(",
+            "Diagnostic::note(",
+            "Refusal::new(",
+        ];
         for maker in makers {
             for (at, _) in source.code().match_indices(maker) {
                 let argument = source.code()[at + maker.len()..].trim_start();

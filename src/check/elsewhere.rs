@@ -5,9 +5,11 @@ use crate::diagnostic::Severity;
 
 /// Returns the explanation of every such finding, in the order of the stages.
 pub fn explanations() -> impl Iterator<Item = Explanation> {
-    FINDINGS.iter().map(|(id, summary, why)| Explanation {
+    let errors = FINDINGS.iter().map(|finding| (Severity::Error, finding));
+    let notes = NOTES.iter().map(|finding| (Severity::Note, finding));
+    errors.chain(notes).map(|(severity, (id, summary, why))| Explanation {
         id,
-        severity: Severity::Error,
+        severity,
         summary,
         why,
         examples: None,
@@ -221,4 +223,54 @@ const FINDINGS: &[Finding] = &[
     ("render", "the fleet can be rendered", "The message says why not."),
     ("folder-in-use", "a folder that is to be filled is empty", "What lies there would be overwritten."),
     ("unknown-rule", "a rule that is asked for is one", "`yoshino check --explain` lists them."),
+    // What Argo CD makes of ApplicationSets.
+    (
+        "object-refused",
+        "an object's fields are of the types that Kubernetes has for them",
+        "The API server refuses the whole object. YAML reads `y`, `on` and `1.30` as something else than text.",
+    ),
+    (
+        "not-supported",
+        "an ApplicationSet uses what `preview` does exactly as Argo CD does it",
+        "What depends on the time, on chance, on the network or on a server cannot be known beforehand, and is never guessed.",
+    ),
+    (
+        "argocd-error",
+        "Argo CD can expand an ApplicationSet",
+        "It says this itself, and then creates, updates and deletes nothing of the set until it is mended.",
+    ),
+    (
+        "application-held",
+        "each Application has a name of its own, a project and a destination that exist",
+        "Argo CD neither creates, updates nor deletes it otherwise; the others of its set are not affected.",
+    ),
+];
+
+/// What `preview` says without calling it wrong.
+const NOTES: &[Finding] = &[
+    (
+        "key-twice",
+        "no key stands twice in a map",
+        "Kubernetes takes the last one and says nothing; in the specs of a fleet it is an error.",
+    ),
+    (
+        "field-dropped",
+        "the API server knows every field of an object",
+        "What it does not know it drops, and stores the rest: a generator `cluster:` is no generator at all.",
+    ),
+    (
+        "object-twice",
+        "an object is written once",
+        "Which of two holds depends on the order in which they are applied.",
+    ),
+    (
+        "secret-elsewhere",
+        "cluster Secrets lie in the namespace of Argo CD",
+        "Argo CD reads no others, wherever the ApplicationSet lies.",
+    ),
+    (
+        "cluster-config",
+        "the `config` of a cluster Secret is JSON of the fields that Argo CD has",
+        "No destination finds the cluster otherwise, and ApplicationSets stop to delete anything.",
+    ),
 ];

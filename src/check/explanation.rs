@@ -45,6 +45,7 @@ impl Explanation {
         let word = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         };
         let mut text = format!("{word}[{}]: {}\n\n{}\n", self.id, self.summary, wrapped(self.why, 100));
         if let Some((wrong, right)) = self.examples {

@@ -103,7 +103,7 @@ fn place(location: Location, what: &str, sources: &Sources) -> String {
     let source = sources.get(location.file);
     let text = &source.bytes[location.start as usize..location.end as usize];
     // Whether the text is quoted depends on how the fragments were laid over the fleet.
-    format!("{} `{}`: {what}", source.path, String::from_utf8_lossy(text).trim_matches('"'))
+    format!("{} `{}`: {what}", source.name, String::from_utf8_lossy(text).trim_matches('"'))
 }
 
 /// Returns the fleet with `changes` laid over it.

@@ -115,17 +115,15 @@ impl Terminal {
     }
 }
 
-/// Says how many findings a report has: `2 errors, 1 warning`.
+/// Says how many findings a report has: `2 errors, 1 warning`; `0 errors` where it has none.
 pub fn count(report: &Report) -> String {
     use yoshino::diagnostic::Severity;
     let of = |severity: Severity| report.diagnostics.iter().filter(|one| one.severity == severity).count();
-    let words = |count: usize, word: &str| match count {
+    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let counted = kinds.map(|(severity, word)| match of(severity) {
         1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    };
-    match (of(Severity::Error), of(Severity::Warning)) {
-        (errors, 0) => words(errors, "error"),
-        (0, warnings) => words(warnings, "warning"),
-        (errors, warnings) => format!("{}, {}", words(errors, "error"), words(warnings, "warning")),
-    }
+        count => format!("{count} {word}s"),
+    });
+    let shown: Vec<String> = counted.iter().filter(|words| !words.starts_with("0 ")).cloned().collect();
+    if shown.is_empty() { counted[0].clone() } else { shown.join(", ") }
 }

@@ -81,6 +81,7 @@ impl Diagnostic {
         let (word, paint) = match self.severity {
             Severity::Error => ("error", palette.error),
             Severity::Warning => ("warning", palette.warning),
+            Severity::Note => ("note", palette.frame),
         };
         let Palette { bold, frame, reset, .. } = palette;
         _ = writeln!(text, "{paint}{word}[{}]{reset}{bold}: {}{reset}", self.rule, printable(&self.message));
@@ -113,6 +114,7 @@ impl Diagnostic {
         let severity = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         };
         let mut value = json!({
             "rule": self.rule,
@@ -125,7 +127,7 @@ impl Diagnostic {
         if let Some(location) = self.location {
             let start = sources.position(location);
             let end = sources.position(Location { start: location.end, ..location });
-            value["file"] = json!(sources.get(location.file).path.as_str());
+            value["file"] = json!(sources.get(location.file).name.as_str());
             value["line"] = json!(start.line);
             value["column"] = json!(start.column);
             value["endLine"] = json!(end.line);
@@ -137,7 +139,7 @@ impl Diagnostic {
 
 fn related_json(location: Location, what: &str, sources: &Sources) -> Value {
     let position = sources.position(location);
-    let file = sources.get(location.file).path.as_str();
+    let file = sources.get(location.file).name.as_str();
     json!({"file": file, "line": position.line, "column": position.column, "message": what})
 }
 
@@ -147,7 +149,7 @@ impl Snippet<'_> {
         let Palette { frame, reset, .. } = palette;
         let Self { location, arrow, paint, .. } = *self;
         let position = sources.position(location);
-        let path = &sources.get(location.file).path;
+        let path = &sources.get(location.file).name;
         _ = writeln!(
             text,
             "{:margin$}{frame}{arrow}{reset} {path}:{}:{}",

@@ -80,7 +80,10 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
 
     // A reference to something whose own file cannot be read would only repeat what is already reported.
     let sound = |folder: &str| {
-        let beneath = |location: Location| sources.get(location.file).path.lies_beneath(folder);
+        let beneath = |location: Location| {
+            let rest = sources.get(location.file).name.as_str().strip_prefix(folder);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
         !report.diagnostics.iter().any(|diagnostic| diagnostic.location.is_some_and(beneath))
     };
     let references = References {

@@ -29,6 +29,7 @@ fn rule(rule: &Explanation) -> Value {
     let level = match rule.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     };
     json!({
         "id": rule.id,

@@ -82,7 +82,8 @@ impl Options {
     /// How a rendered template is read, whose holes are private-use characters.
     pub const SKELETON: Self = Self { private_use: PrivateUse::Allow, ..Self::SPEC };
     /// How files by others are read, as Argo CD reads them.
-    pub const FOREIGN: Self = Self { duplicates: Duplicates::LastHolds, ..Self::SPEC };
+    pub const FOREIGN: Self =
+        Self { duplicates: Duplicates::LastHolds, private_use: PrivateUse::Allow, ..Self::SPEC };
 }
 
 /// Reads every document of a file.
