@@ -10,6 +10,7 @@ mod generator;
 pub mod go;
 pub mod go_template;
 pub mod intake;
+pub mod schema;
 mod template;
 mod unfolding;
 mod world;
