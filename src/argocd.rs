@@ -13,9 +13,10 @@ pub mod intake;
 pub mod schema;
 mod template;
 mod unfolding;
+mod validation;
 mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
@@ -23,6 +24,7 @@ use serde_json::Value;
 pub use application_set::ApplicationSet;
 pub use cluster_secret::{ClusterSecret, Parameter};
 pub use unfolding::Unfolding;
+pub use validation::{LOCAL_NAME, LOCAL_SERVER, Validation};
 pub use world::{Clusters, World};
 
 /// Why an ApplicationSet or a Secret cannot be judged: a sentence that names what is not supported or wrong.
@@ -77,23 +79,6 @@ pub fn applications(set: &ApplicationSet, secrets: &[ClusterSecret<'_>]) -> Resu
     }
     applications.sort_by(|one, other| name(one).cmp(name(other)));
     Ok(applications)
-}
-
-/// Returns the Applications that the controller neither creates, updates nor deletes, each with the reason: one whose
-/// project does not exist, and every one of several with a name.
-pub fn held(applications: &[Value], projects: &BTreeSet<&str>) -> BTreeMap<String, String> {
-    let mut held = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    for application in applications {
-        let project = application.pointer("/spec/project").and_then(Value::as_str).unwrap_or_default();
-        let name = name(application);
-        if !seen.insert(name) {
-            held.insert(name.to_owned(), format!("there are two Applications called `{name}`"));
-        } else if !projects.contains(project) {
-            held.insert(name.to_owned(), format!("the project `{project}` does not exist"));
-        }
-    }
-    held
 }
 
 fn name(application: &Value) -> &str {

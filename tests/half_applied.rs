@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use yoshino::argocd::{ApplicationSet, ClusterSecret, Unfolding, applications, held};
+use yoshino::argocd::{ApplicationSet, ClusterSecret, Unfolding, Validation, World, applications};
 use yoshino::diagnostic::{Color, Report};
 use yoshino::emit::application_set::application_sets;
 use yoshino::emit::cluster_secret::ClusterSecrets;
@@ -76,13 +76,17 @@ fn unfold(sets: &Emitted, secrets: &Emitted) -> Result<Made, String> {
     let read = secrets.secrets.iter().map(ClusterSecret::read);
     let read: Vec<_> = read.collect::<Result<Vec<_>, _>>().map_err(|refused| refused.0)?;
     let read: Vec<ClusterSecret<'_>> = read.into_iter().flatten().collect();
-    let projects: BTreeSet<&str> =
-        sets.projects.iter().chain(&secrets.projects).map(String::as_str).collect();
+    let world = World {
+        secrets: secrets.secrets.clone(),
+        projects: Some(sets.projects.union(&secrets.projects).cloned().collect()),
+        ..World::new("argocd")
+    };
+    let validation = Validation::new(&world);
     let mut made = Made::new();
     for set in sets.sets.values() {
         let set = ApplicationSet::compile(set).map_err(|refused| refused.0)?;
         let of_set = applications(&set, &read).map_err(|refused| refused.0)?;
-        let held = held(&of_set, &projects);
+        let held = validation.held(&set.name, &of_set);
         for application in of_set {
             let name = name(&application);
             let left_alone = held.contains_key(&name);

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
-use yoshino::argocd::{ApplicationSet, ClusterSecret, Refused, applications, held};
+use serde_json::Value;
+use yoshino::argocd::intake::{self, SetDocument};
+use yoshino::argocd::{ApplicationSet, ClusterSecret, Refused, Validation, applications};
+use yoshino::diagnostic::Color;
+use yoshino::location::{FileId, SourceName, Sources};
 
 /// Repositories by URL: their files by path; one that ends with a slash is an empty folder.
 pub type Repositories = BTreeMap<String, BTreeMap<String, String>>;
@@ -28,57 +31,31 @@ pub enum Answer {
 
 /// Answers for every ApplicationSet among the documents, sorted by namespace and name.
 ///
-/// TODO(#4): by `expand` and `World`, with repositories.
+/// TODO(#4): by `expand`, with repositories.
 pub fn answers(documents: &[Value], _repositories: &Repositories) -> Vec<(String, Answer)> {
-    let mut sets: Vec<&Value> = of_kind(documents, "ApplicationSet").collect();
-    sets.sort_by_key(|set| (set["metadata"]["namespace"].to_string(), set["metadata"]["name"].to_string()));
-    let answer = |set: &&Value| {
-        let name = set["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        (name, answer(set, documents).unwrap_or_else(|refused| Answer::Refused(refused.0)))
+    let mut sources = Sources::default();
+    let add = |(number, document): (usize, &Value)| {
+        sources.add(SourceName::of_user(&format!("{number}.json")), document.to_string().as_bytes().into())
     };
-    sets.iter().map(answer).collect()
+    let files: Vec<FileId> = documents.iter().enumerate().map(add).collect();
+    let intake = match intake::read(&files, &sources, "argocd") {
+        Ok(intake) => intake,
+        Err(report) => return vec![(String::new(), Answer::Wrong(report.to_text(&sources, Color::Never)))],
+    };
+    let validation = Validation::new(&intake.world);
+    let answer = |set: &SetDocument| {
+        let answer = answer(set, &validation, &intake.world.secrets);
+        (set.name.clone(), answer.unwrap_or_else(|refused| Answer::Refused(refused.0)))
+    };
+    intake.sets.iter().map(answer).collect()
 }
 
-fn of_kind<'d>(documents: &'d [Value], kind: &'d str) -> impl Iterator<Item = &'d Value> {
-    documents.iter().filter(move |document| document["kind"] == kind)
-}
-
-fn answer(set: &Value, documents: &[Value]) -> Result<Answer, Refused> {
-    let secrets: Vec<Value> = of_kind(documents, "Secret").cloned().map(as_stored).collect();
+fn answer(set: &SetDocument, validation: &Validation<'_>, secrets: &[Value]) -> Result<Answer, Refused> {
     let mut clusters = Vec::new();
-    for secret in &secrets {
+    for secret in secrets {
         clusters.extend(ClusterSecret::read(secret)?);
     }
-    let applications = applications(&ApplicationSet::compile(set)?, &clusters)?;
-    // Where the input has no project at all, the oracle takes each named one to exist.
-    let named = |object: &Value| object["metadata"]["name"].as_str().map(str::to_owned);
-    let declared: BTreeSet<String> = of_kind(documents, "AppProject").filter_map(named).collect();
-    let used = applications.iter().filter_map(|made| made["spec"]["project"].as_str().map(str::to_owned));
-    let projects = if declared.is_empty() { used.collect() } else { declared };
-    let projects: BTreeSet<&str> = projects.iter().map(String::as_str).collect();
-    let held = held(&applications, &projects).into_keys().collect();
+    let applications = applications(&ApplicationSet::compile(&set.body)?, &clusters)?;
+    let held = validation.held(&set.name, &applications).into_keys().collect();
     Ok(Answer::Made { applications, held })
-}
-
-/// The API server turns `stringData` into `data` when a Secret is written; our own Secrets have `data` only.
-fn as_stored(mut secret: Value) -> Value {
-    let texts = secret.get("stringData").and_then(Value::as_object).cloned().unwrap_or_default();
-    for (key, text) in texts {
-        secret["data"][key] = json!(base64(text.as_str().unwrap_or_default().as_bytes()));
-    }
-    secret
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits = bytes.chunks(3).flat_map(|chunk| {
-        let bits =
-            chunk.iter().enumerate().fold(0u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at));
-        (0..4).map(
-            move |at| {
-                if at > chunk.len() { '=' } else { DIGITS[(bits >> (18 - 6 * at) & 63) as usize].into() }
-            },
-        )
-    });
-    digits.collect()
 }
