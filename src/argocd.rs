@@ -6,11 +6,16 @@
 mod application_set;
 mod cluster_secret;
 mod fasttemplate;
-mod generator;
+mod flat;
+pub mod generator;
 pub mod go;
 pub mod go_template;
 pub mod intake;
+pub mod language;
+pub mod note;
+pub mod params;
 pub mod schema;
+mod selector;
 mod template;
 mod unfolding;
 mod validation;
@@ -56,6 +61,15 @@ impl Fault {
     /// Says what Argo CD says.
     pub fn wrong(what: impl Into<String>) -> Self {
         Self::Wrong(what.into())
+    }
+
+    /// Says where it went wrong: `place: what`. A panic in Argo CD unwinds everything, so that nothing is added to it.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        match self {
+            Self::Wrong(what) if !what.starts_with("panic: ") => Self::Wrong(format!("{place}: {what}")),
+            fault => fault,
+        }
     }
 
     /// Says by name what is not done.

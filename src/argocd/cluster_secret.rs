@@ -3,15 +3,19 @@
 //! Follows `generators/cluster.go` of Argo CD 3.5.1. Nothing but labels, annotations and three fields of the data is
 //! ever shown to a template.
 
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
 use serde_json::{Map, Value};
 
 use super::Refused;
+use super::go::value;
 use crate::emit::base64::decode;
 use crate::emit::cluster_secret::{self, Texts};
 use crate::emit::look_up::normalized;
 
 /// The label that makes a Secret a cluster.
-const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
+pub const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 
 /// A parameter of the cluster generator.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,44 +37,83 @@ pub enum Parameter {
 /// A Secret that is a cluster.
 #[derive(Clone, Debug)]
 pub struct ClusterSecret<'s> {
-    name: String,
-    normalized_name: String,
-    server: String,
-    project: String,
+    name: Arc<str>,
+    normalized_name: Arc<str>,
+    server: Arc<str>,
+    project: Arc<str>,
     labels: Metadata<'s>,
     annotations: Metadata<'s>,
 }
 
 /// Labels or annotations.
-#[derive(Clone, Debug)]
-enum Metadata<'s> {
+#[derive(Clone, Debug, Default)]
+struct Metadata<'s> {
+    entries: Entries<'s>,
+    /// As Go templates see them: made once for every set that asks.
+    texts: OnceLock<Arc<value::Texts>>,
+}
+
+/// Labels or annotations as they came.
+#[derive(Clone, Debug, Default)]
+enum Entries<'s> {
+    #[default]
     None,
-    Map(&'s Map<String, Value>),
+    Map(Cow<'s, Map<String, Value>>),
     /// Sorted by key.
     Sorted(Vec<(&'s str, &'s str)>),
 }
 
 impl<'s> Metadata<'s> {
+    fn new(entries: Entries<'s>) -> Self {
+        Self { entries, texts: OnceLock::new() }
+    }
+
     fn of_object(secret: &'s Value, field: &str) -> Self {
         let map = secret.get("metadata").and_then(|metadata| metadata.get(field)).and_then(Value::as_object);
-        map.map_or(Self::None, Self::Map)
+        Self::new(map.map_or(Entries::None, |map| Entries::Map(Cow::Borrowed(map))))
     }
 
     fn of_texts(texts: &'s Texts<'_>) -> Self {
         let mut sorted: Vec<(&str, &str)> = texts.iter().map(|(key, value)| (*key, value.as_ref())).collect();
         sorted.sort_by_key(|(key, _)| *key);
-        Self::Sorted(sorted)
+        Self::new(Entries::Sorted(sorted))
+    }
+
+    fn into_owned(self) -> Metadata<'static> {
+        Metadata::new(match self.entries {
+            Entries::None => Entries::None,
+            Entries::Map(map) => Entries::Map(Cow::Owned(map.into_owned())),
+            Entries::Sorted(sorted) => {
+                let sorted = sorted.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
+                Entries::Map(Cow::Owned(sorted.collect()))
+            }
+        })
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        match self {
-            Self::None => None,
-            Self::Map(map) => map.get(key).and_then(Value::as_str),
-            Self::Sorted(sorted) => {
+        match &self.entries {
+            Entries::None => None,
+            Entries::Map(map) => map.get(key).and_then(Value::as_str),
+            Entries::Sorted(sorted) => {
                 let position = sorted.binary_search_by_key(&key, |(known, _)| known).ok()?;
                 Some(sorted[position].1)
             }
         }
+    }
+
+    fn texts(&self) -> &Arc<value::Texts> {
+        self.texts.get_or_init(|| {
+            let text = |(key, value): (&String, &Value)| {
+                (key.as_str().into(), value.as_str().unwrap_or_default().into())
+            };
+            Arc::new(match &self.entries {
+                Entries::None => value::Texts::new(),
+                Entries::Map(map) => map.iter().map(text).collect(),
+                Entries::Sorted(sorted) => {
+                    sorted.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
+                }
+            })
+        })
     }
 }
 
@@ -104,10 +147,10 @@ impl<'s> ClusterSecret<'s> {
         }
         let name = field(secret, "name")?;
         Ok(Some(Self {
-            normalized_name: normalized(&name),
-            name,
-            server: field(secret, "server")?,
-            project: field(secret, "project")?,
+            normalized_name: normalized(&name).into(),
+            name: name.into(),
+            server: field(secret, "server")?.into(),
+            project: field(secret, "project")?.into(),
             labels,
             annotations: Metadata::of_object(secret, "annotations"),
         }))
@@ -117,22 +160,34 @@ impl<'s> ClusterSecret<'s> {
     pub fn emitted(secret: &'s cluster_secret::ClusterSecret<'_>) -> Self {
         let text = |wanted: &str| {
             let found = secret.data.iter().find(|(field, _)| *field == wanted);
-            found.map(|(_, text)| text.clone()).unwrap_or_default()
+            found.map(|(_, text)| text.as_str()).unwrap_or_default()
         };
         let name = text("name");
         Self {
-            normalized_name: normalized(&name),
-            name,
-            server: text("server"),
-            project: String::new(),
+            normalized_name: normalized(name).into(),
+            name: name.into(),
+            server: text("server").into(),
+            project: "".into(),
             labels: Metadata::of_texts(&secret.labels),
             annotations: Metadata::of_texts(&secret.annotations),
         }
     }
 
+    /// Returns the Secret with copies of what it refers to.
+    pub fn into_owned(self) -> ClusterSecret<'static> {
+        let Self { name, normalized_name, server, project, labels, annotations } = self;
+        let (labels, annotations) = (labels.into_owned(), annotations.into_owned());
+        ClusterSecret { name, normalized_name, server, project, labels, annotations }
+    }
+
     /// Returns the display name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the address of the API server, as written.
+    pub fn server(&self) -> &str {
+        &self.server
     }
 
     /// Returns a label's value.
@@ -150,6 +205,54 @@ impl<'s> ClusterSecret<'s> {
             Parameter::Label(key) => self.label(key),
             Parameter::Annotation(key) => self.annotations.get(key),
         }
+    }
+
+    /// Returns the parameter under a flat name; `None` where there is none.
+    pub fn tag(&self, tag: &str) -> Option<&str> {
+        match tag {
+            "name" => Some(&self.name),
+            "nameNormalized" => Some(&self.normalized_name),
+            "server" => Some(&self.server),
+            "project" => Some(&self.project),
+            _ => match tag.strip_prefix("metadata.")?.split_once('.')? {
+                ("labels", key) => self.labels.get(key),
+                ("annotations", key) => self.annotations.get(key),
+                _ => None,
+            },
+        }
+    }
+
+    /// Returns the parameters as Go templates see them: labels and annotations keep their type, and are left out
+    /// where there are none.
+    pub fn data(&self) -> value::Map {
+        let named = [("annotations", &self.annotations), ("labels", &self.labels)];
+        let metadata = named.into_iter().map(|(name, metadata)| (name, metadata.texts()));
+        let metadata = metadata.filter(|(_, texts)| !texts.is_empty());
+        let metadata = metadata.map(|(name, texts)| (name.into(), value::Value::Texts(texts.clone())));
+        let data = self.own();
+        data.set("metadata", value::Value::map(metadata));
+        data
+    }
+
+    /// Returns the parameters by their flat names.
+    pub fn flat(&self) -> value::Map {
+        let flat = self.own();
+        for (name, metadata) in [("annotations", &self.annotations), ("labels", &self.labels)] {
+            for (key, value) in metadata.texts().iter() {
+                flat.set(format!("metadata.{name}.{key}"), value::Value::Text(value.clone()));
+            }
+        }
+        flat
+    }
+
+    fn own(&self) -> value::Map {
+        let named = [
+            ("name", &self.name),
+            ("nameNormalized", &self.normalized_name),
+            ("server", &self.server),
+            ("project", &self.project),
+        ];
+        value::Map::new(named.map(|(name, text)| (name.into(), value::Value::Text(text.clone()))))
     }
 }
 

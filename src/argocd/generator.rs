@@ -1,85 +1,211 @@
-//! The generators of an ApplicationSet: which Secrets they select.
+//! The generators of an ApplicationSet: from an entry of `spec.generators` to lists of parameters.
 //!
-//! Only the cluster generator is done so far; any other is refused by name.
+//! Follows `generators/generator_spec_processor.go` of Argo CD 3.5.1. It must not know what becomes of the
+//! parameters.
+
+mod cluster;
+mod emitted;
+#[cfg(test)]
+mod fixture;
+mod list;
+mod place;
+mod values;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Refused;
-use crate::spec::selector::Selector;
+pub use emitted::ClusterGenerator;
 
-/// A cluster generator with a selector and a template of its own.
-#[derive(Clone, Debug)]
-pub struct ClusterGenerator {
-    /// Which Secrets it selects; never empty, so that the management cluster is none of them.
-    pub selector: Selector,
-    /// Its template, as written; an empty map where it has none.
+use self::place::Place;
+use super::language::Language;
+use super::note::{Note, NoteKind};
+use super::params::Params;
+use super::selector::{Selector, Selects};
+use super::template::merged;
+use super::{ClusterSecret, Fault, Refused, World};
+
+/// What generators read beside the ApplicationSet.
+#[derive(Debug)]
+pub struct Sources<'w> {
+    /// Whom the rest is asked of.
+    world: &'w World,
+    /// Sorted by display name.
+    clusters: Vec<ClusterSecret<'w>>,
+}
+
+/// The generators of one ApplicationSet.
+#[derive(Debug)]
+pub struct Generators<'w> {
+    spec: &'w Value,
+    language: &'w Language,
+    sources: &'w Sources<'w>,
+    notes: RefCell<BTreeSet<Note>>,
+}
+
+/// What one generator gives.
+#[derive(Debug)]
+pub struct Generated<'w> {
+    /// The sets, as far as the selector beside the generator lets them through.
+    pub params: Vec<Params<'w>>,
+    /// The template of their Applications: the generator's, that of the ApplicationSet merged in.
     pub template: Value,
 }
 
-/// Generators of Argo CD 3.5.1 that are not done.
-const OTHERS: [&str; 8] =
-    ["list", "git", "scmProvider", "clusterDecisionResource", "pullRequest", "matrix", "merge", "plugin"];
+/// A kind of generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    List,
+    Clusters,
+    Git,
+    Matrix,
+    Merge,
+    /// One that asks somebody else.
+    Remote,
+}
 
-impl ClusterGenerator {
-    /// Reads an entry of `spec.generators`.
+/// The fields of an entry that are generators, in the order in which Argo CD asks them.
+const KINDS: [(&str, Kind); 9] = [
+    ("list", Kind::List),
+    ("clusters", Kind::Clusters),
+    ("git", Kind::Git),
+    ("scmProvider", Kind::Remote),
+    ("clusterDecisionResource", Kind::Remote),
+    ("pullRequest", Kind::Remote),
+    ("matrix", Kind::Matrix),
+    ("merge", Kind::Merge),
+    ("plugin", Kind::Remote),
+];
+
+impl<'w> Sources<'w> {
+    /// Reads the cluster Secrets of a world, once for all sets.
     ///
     /// # Errors
-    /// Refuses by name every generator and every field that is not done.
-    pub fn read(entry: &Value) -> Result<Self, Refused> {
-        if let Some(other) = OTHERS.iter().find(|other| entry.get(**other).is_some()) {
-            return Err(Refused(format!("the generator `{other}` is not supported")));
-        }
-        if entry.get("selector").is_some() {
-            return Err(Refused("the field `selector` beside a generator is not supported".into()));
-        }
-        let Some(generator) = entry.get("clusters") else {
-            return Err(Refused("an entry of `generators` has no generator that is known".into()));
-        };
-        if let Some(field) = ["values", "flatList"].into_iter().find(|field| generator.get(*field).is_some())
-        {
-            return Err(Refused(format!("`{field}` of the generator `clusters` is not supported")));
-        }
-        let selector = generator.get("selector").cloned().unwrap_or(Value::Null);
-        let selector: Selector = serde_json::from_value(selector).map_err(|refusal| {
-            Refused(format!("the selector of a cluster generator is malformed: {refusal}"))
-        })?;
-        if selector.match_labels.is_empty() && selector.match_expressions.is_empty() {
-            return Err(Refused("a cluster generator without a selector is not supported".into()));
-        }
-        let template =
-            generator.get("template").cloned().unwrap_or_else(|| Value::Object(Default::default()));
-        Ok(Self { selector, template })
+    /// Refuses cluster Secrets whose data is no text.
+    pub fn new(world: &'w World) -> Result<Self, Refused> {
+        let clusters = world.secrets.iter().filter_map(|secret| ClusterSecret::read(secret).transpose());
+        let mut clusters = clusters.collect::<Result<Vec<_>, _>>()?;
+        clusters.sort_by(|one, other| one.name().cmp(other.name()));
+        Ok(Self { world, clusters })
+    }
+
+    /// Returns the world.
+    pub fn world(&self) -> &'w World {
+        self.world
+    }
+
+    /// Returns the cluster Secrets, sorted by display name; of equal ones in the order in which they came.
+    pub fn clusters(&self) -> &[ClusterSecret<'w>] {
+        &self.clusters
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+impl<'w> Generators<'w> {
+    /// Takes the `spec` of an ApplicationSet.
+    pub fn new(spec: &'w Value, language: &'w Language, sources: &'w Sources<'w>) -> Self {
+        Self { spec, language, sources, notes: RefCell::default() }
+    }
 
-    use super::*;
-
-    #[test]
-    fn what_is_not_done_is_refused_by_name() {
-        for (entry, expected) in [
-            (json!({"matrix": {}}), "the generator `matrix` is not supported"),
-            (
-                json!({"clusters": {}, "selector": {}}),
-                "the field `selector` beside a generator is not supported",
-            ),
-            (json!({"cluster": {}}), "an entry of `generators` has no generator that is known"),
-            (
-                json!({"clusters": {"flatList": true}}),
-                "`flatList` of the generator `clusters` is not supported",
-            ),
-            (
-                json!({"clusters": {"selector": {}}}),
-                "a cluster generator without a selector is not supported",
-            ),
-        ] {
-            assert_eq!(
-                ClusterGenerator::read(&entry).err().map(|refused| refused.0),
-                Some(expected.to_owned())
+    /// Returns what the entry of `spec.generators` at `index` comes to: an item for each generator in it.
+    ///
+    /// # Errors
+    /// Says what Argo CD says; refuses by name what asks somebody else. Where an entry fails, Argo CD goes on with the
+    /// next one but applies nothing.
+    pub fn transform(&self, index: usize) -> Result<Vec<Generated<'w>>, Fault> {
+        let place = Place::of_entry(index);
+        let entries = self.spec.get("generators").and_then(Value::as_array);
+        let entry = entries.and_then(|entries| entries.get(index)).unwrap_or(&Value::Null);
+        let of_set = self.spec.get("template").unwrap_or(&Value::Null);
+        let given = self.given(entry, entry, &place)?;
+        if given.is_empty() {
+            self.note(
+                &place,
+                NoteKind::Ignored,
+                "no generator that Argo CD knows is in this entry: it yields nothing",
             );
         }
+        let generated = given.into_iter().map(|(field, params)| {
+            if params.is_empty() {
+                let what = "it yields nothing: Argo CD deletes what it made before";
+                self.note(&place.field(field), NoteKind::Empty, what);
+            }
+            let own = entry.get(field).and_then(|generator| generator.get("template"));
+            let template = merged(own.unwrap_or(&Value::Null), of_set);
+            Generated { params, template }
+        });
+        Ok(generated.collect())
+    }
+
+    /// Returns what there is to say of the entries that were transformed, sorted by place.
+    pub fn notes(self) -> Vec<Note> {
+        self.notes.into_inner().into_iter().collect()
+    }
+
+    /// Returns what each generator of an entry gives, by its field.
+    ///
+    /// The selector is that of the entry as written, everything else is read from the entry as it is `filled` with
+    /// the parameters of another generator.
+    fn given(
+        &self,
+        written: &Value,
+        filled: &Value,
+        place: &Place<'_>,
+    ) -> Result<Vec<(&'static str, Vec<Params<'w>>)>, Fault> {
+        let selector = match written.get("selector") {
+            None | Some(Value::Null) => None,
+            Some(selector) => {
+                let selector = Selector::read(selector, Selects::Parameters);
+                Some(selector.map_err(|why| Fault::Wrong(format!("error parsing label selector: {why}")))?)
+            }
+        };
+        let mut all = Vec::new();
+        let mut first_fault = None;
+        for (field, kind) in KINDS {
+            let Some(generator) = filled.get(field).filter(|generator| !generator.is_null()) else {
+                continue;
+            };
+            match self.generate(kind, generator, &place.field(field)) {
+                Ok(mut params) => {
+                    if let Some(selector) = &selector {
+                        params.retain(|params| params.selected_by(selector));
+                    }
+                    all.push((field, params));
+                }
+                Err(fault) => {
+                    first_fault.get_or_insert(fault);
+                }
+            }
+        }
+        first_fault.map_or(Ok(all), Err)
+    }
+
+    fn generate(&self, kind: Kind, generator: &Value, place: &Place<'_>) -> Result<Vec<Params<'w>>, Fault> {
+        match kind {
+            Kind::List => list::generate(generator, self),
+            Kind::Clusters => cluster::generate(generator, place, self),
+            Kind::Git | Kind::Matrix | Kind::Merge | Kind::Remote => {
+                Err(Fault::refused(format!("`{place}` is not supported")))
+            }
+        }
+    }
+
+    fn is_go(&self) -> bool {
+        matches!(self.language, Language::Go)
+    }
+
+    fn note(&self, place: &Place<'_>, kind: NoteKind, text: impl Into<String>) {
+        self.notes.borrow_mut().insert(Note { place: place.to_string(), kind, text: text.into() });
+    }
+}
+
+/// Returns whether a field is more than Go's zero value of a text, list or map.
+fn is_filled(field: Option<&Value>) -> bool {
+    match field {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(map)) => !map.is_empty(),
+        Some(Value::Bool(_) | Value::Number(_)) => true,
     }
 }
