@@ -4,6 +4,7 @@
 
 mod check;
 mod completions;
+mod explain;
 mod files;
 mod fleet;
 mod init;
@@ -75,6 +76,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     List(list::List),
+    Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -150,6 +152,7 @@ impl Command {
             Self::Check(verb) => verb.run(session, sources),
             Self::Test(verb) => verb.run(session),
             Self::List(verb) => verb.run(session, sources),
+            Self::Explain(verb) => verb.run(session, sources),
             Self::Schema(verb) => verb.run(session, sources),
             Self::Completions(verb) => verb.run(session),
             Self::Man(verb) => verb.run(session),
@@ -163,6 +166,7 @@ impl Command {
             Self::Render(verb) => verb.format(),
             Self::Test(verb) => verb.format(),
             Self::List(verb) => verb.format(),
+            Self::Explain(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),
             Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
         }

@@ -24,3 +24,4 @@ pub mod check;
 pub mod render;
 pub mod golden;
 pub mod impact;
+pub mod explain;

@@ -30,6 +30,8 @@ use crate::spec::name::Name;
 use crate::spec::{Catalog, load};
 use crate::tree::{FileTree, RepoPath};
 
+pub use cluster::{MadeObject, objects_of};
+
 /// Where rendered files go, from any thread: the path from the output's root, and the bytes.
 pub type Sink<'s> = dyn Fn(&RepoPath, &[u8]) -> Result<(), Error> + Sync + 's;
 

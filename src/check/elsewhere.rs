@@ -105,6 +105,11 @@ const FINDINGS: &[Finding] = &[
     ),
     ("duplicate-name", "no two things of one kind have one name", "One of them would silently not hold."),
     (
+        "unknown-path",
+        "what `explain` is asked about is there",
+        "A path leads to a field, a label, an addon, a key of the cluster Secret or an object.",
+    ),
+    (
         "unknown-reference",
         "what a spec refers to is there",
         "Tenants, management clusters and providers are declared in files of their own.",

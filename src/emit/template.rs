@@ -35,11 +35,12 @@ pub use values::Values;
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{FileId, Location};
+use crate::spec::yaml;
 use blame::Origins;
 use context::Misses;
 use engine::{Engine, Rendered};
 use fill::Filler;
-use limits::SKELETON_BYTES;
+use limits::{SKELETON, SKELETON_BYTES};
 use read::Read;
 
 /// A template file, compiled.
@@ -104,6 +105,38 @@ impl Template {
         let origins = self.origins(variables);
         let diagnostics = filler.faults.iter().map(|fault| origins.fault(fault, spec)).collect();
         Err(Report { diagnostics })
+    }
+
+    /// Returns where the template has a field of the object that is number `wanted` of what [`Template::fill`] returns,
+    /// or of what holds it as far as that stands in the template: a value fills the place of its expression.
+    ///
+    /// `steps` are keys of maps and numbers of items. `None` where the template cannot be filled.
+    pub fn locate(&self, variables: &Value, wanted: usize, steps: &[String]) -> Option<Location> {
+        let rendered = self.render(variables, Location::start_of(self.file)).ok()?;
+        let shape = Shapes::default().of(rendered.text).ok()?;
+        let mut filler = Filler::new(&rendered.holes, &[]);
+        let mut made = shape.documents.iter().filter(|one| filler.fill(&one.prototype, &one.plan).is_some());
+        let starts = made.nth(wanted)?.starts;
+        let parsed = yaml::parse(FileId(0), shape.skeleton.as_bytes(), SKELETON).ok()?;
+        let root = parsed.into_iter().find(|document| document.root.location.start == starts)?.root;
+        let (mut node, mut at) = (&root, root.location);
+        for step in steps {
+            let found = match &node.kind {
+                yaml::Kind::Map { entries, .. } => {
+                    let entry = entries.iter().find(|entry| *entry.key == **step);
+                    entry.map(|entry| (&entry.value, entry.key_location))
+                }
+                yaml::Kind::List { items, .. } => step
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|number| items.get(number))
+                    .map(|item| (item, item.location)),
+                yaml::Kind::Scalar { .. } => None,
+            };
+            let Some((next, place)) = found else { break };
+            (node, at) = (next, place);
+        }
+        Some(self.origins(variables).location(at))
     }
 
     fn render(&self, variables: &Value, spec: Location) -> Result<Rendered, Report> {

@@ -1,19 +1,22 @@
 //! The files of one cluster.
 
-use super::{Shared, Sink, output_path, write_file, write_values};
+use super::{Shared, Sink, compile_templates, output_path, write_file, write_values};
 use crate::argocd::ClusterSecret;
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
 use crate::emit::cluster_secret::comments;
 use crate::emit::layout::{write_header, write_objects};
 use crate::emit::manifest::Content;
+use crate::emit::patch::AllPatches;
 use crate::emit::root::cluster_application;
-use crate::emit::template::Value;
-use crate::emit::variables::place_of;
+use crate::emit::template::{Shapes, Template, Value};
+use crate::emit::values::AddonValues;
+use crate::emit::variables::{Variables, place_of};
 use crate::emit::yaml::write_document_with_comments;
 use crate::emit::{Object, Origin};
 use crate::error::Failure;
-use crate::expand::ExpandedCluster;
+use crate::expand::{ExpandedCluster, Expansion};
+use crate::location::{Location, Sources};
 
 /// Makes the files of the cluster at `index` among the expansion's, and gives them to the sink.
 pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> Result<(), Failure> {
@@ -93,17 +96,72 @@ fn write_manifests(
     Ok(())
 }
 
+/// A Cluster API object of a cluster, and which part of which template it is made from.
+#[derive(Debug)]
+pub struct MadeObject {
+    /// The object as it is written.
+    pub object: Object,
+    /// Where its template has a field of it, or what holds the field; `None` for companions.
+    pub place: Option<Location>,
+}
+
+/// Returns the Cluster API objects of the cluster at `index` among the expansion's, with the place in their templates
+/// that `steps` names for each: given the object, keys of maps and numbers of items.
+///
+/// # Errors
+/// Those of rendering the cluster.
+pub fn objects_of(
+    expansion: &Expansion<'_>,
+    sources: &Sources,
+    index: usize,
+    steps: &dyn Fn(&Object) -> Vec<String>,
+) -> Result<Vec<MadeObject>, Report> {
+    let catalog = expansion.catalog;
+    let expanded = &expansion.clusters[index];
+    let (patches, values) = (AllPatches::new(expansion), AddonValues::new(expansion)?);
+    let variables =
+        Variables::new(expansion).of_cluster(expansion, expanded, &|expanded, addon, variables| {
+            values.of_eks_addon(expanded, addon, variables)
+        })?;
+    let templates = compile_templates(catalog, sources)?;
+    let templates = templates.get(&expanded.provider.name).map(Vec::as_slice).unwrap_or_default();
+    let filled = fill(templates, expanded, &variables, &Shapes::default())?;
+    // Finishing, patching and naming keep number and order.
+    let objects = cluster_objects(expanded, filled, &patches.on_cluster(index))?;
+    let mut made: Vec<MadeObject> =
+        objects.into_iter().map(|object| MadeObject { object, place: None }).collect();
+    let mut first = 0;
+    for template in templates {
+        let count = template.fill(&variables, place_of(expanded), &Shapes::default())?.len();
+        for (number, made) in made.iter_mut().skip(first).take(count).enumerate() {
+            made.place = template.locate(&variables, number, &steps(&made.object));
+        }
+        first += count;
+    }
+    Ok(made)
+}
+
 /// Fills the provider's templates.
 fn filled(
     shared: &Shared<'_, '_>,
     expanded: &ExpandedCluster<'_>,
     variables: &Value,
 ) -> Result<Vec<Object>, Report> {
+    let templates = shared.templates.get(&expanded.provider.name).map(Vec::as_slice).unwrap_or_default();
+    fill(templates, expanded, variables, &shared.shapes)
+}
+
+fn fill(
+    templates: &[Template],
+    expanded: &ExpandedCluster<'_>,
+    variables: &Value,
+    shapes: &Shapes,
+) -> Result<Vec<Object>, Report> {
     let place = place_of(expanded);
     let mut report = Report::default();
     let mut objects = Vec::new();
-    for template in shared.templates.get(&expanded.provider.name).into_iter().flatten() {
-        match template.fill(variables, place, &shared.shapes) {
+    for template in templates {
+        match template.fill(variables, place, shapes) {
             Ok(filled) => objects.extend(filled.into_iter().map(|filled| Object {
                 body: filled.body,
                 origin: Origin { spec: place, template: Some(filled.origin) },

@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{FileId, Location, Sources};
 use crate::tree::{FileTree, RepoPath};
 
-use clusters::{References, read_clusters, read_defaults};
+use clusters::{References, merge_defaults, read_clusters, read_defaults};
 use schemas::Schemas;
 
 /// Everything one revision declares: typed, references resolved.
@@ -36,6 +36,8 @@ pub struct Catalog {
     pub addons: BTreeMap<Name, Addon>,
     /// Clusters, sorted by project and name.
     pub clusters: Vec<Cluster>,
+    /// The defaults of each folder that has some, those of the folders around it not merged in.
+    pub defaults: BTreeMap<String, Node>,
     /// Providers by name.
     pub providers: BTreeMap<Name, Provider>,
     /// The templates of addons' manifests by path, in the table of sources.
@@ -62,12 +64,7 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     let providers: BTreeMap<Name, Provider> =
         providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
     let schemas = Schemas::new(&providers, &mut report);
-    for document in &mut documents {
-        let text = |at: Location| sources.text(at);
-        if let Some(root) = respell(&document.root, schemas.of(document.kind), &text) {
-            document.root = root;
-        }
-    }
+    respell_all(&mut documents, &schemas, sources);
     let documents = documents;
     let fleet = read_fleet(of_kind(&documents, SpecKind::Fleet).collect(), &schemas, &mut report);
     let tenants = of_kind(&documents, SpecKind::Tenant)
@@ -91,20 +88,37 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
         fleet: fleet.as_ref(),
         providers: sound("templates").then_some(&providers),
     };
-    let layers =
+    let defaults =
         read_defaults(of_kind(&documents, SpecKind::ClusterDefaults).collect(), &schemas, &mut report);
     let clusters = read_clusters(
         of_kind(&documents, SpecKind::Cluster).collect(),
-        &layers,
+        &merge_defaults(&defaults),
         &schemas,
         &references,
         &mut report,
     );
     match fleet {
-        Some(fleet) => {
-            report.or(Catalog { fleet, tenants, addons, clusters, providers, manifest_templates, files })
-        }
+        Some(fleet) => report.or(Catalog {
+            fleet,
+            tenants,
+            addons,
+            clusters,
+            defaults,
+            providers,
+            manifest_templates,
+            files,
+        }),
         None => Err(report),
+    }
+}
+
+/// Reads again as text what the schemas want as text.
+fn respell_all(documents: &mut [SpecDocument], schemas: &Schemas, sources: &Sources) {
+    for document in documents {
+        let text = |at: Location| sources.text(at);
+        if let Some(root) = respell(&document.root, schemas.of(document.kind), &text) {
+            document.root = root;
+        }
     }
 }
 

@@ -190,7 +190,8 @@ impl<'a> Origins<'a> {
         self.places.location(range.clone())
     }
 
-    fn location(&self, at: Location) -> Location {
+    /// Returns where a part of the rendered text came from.
+    pub(super) fn location(&self, at: Location) -> Location {
         let place = |offset: usize| {
             let (from, range) = self.piece(offset)?;
             let offset = (range.start + (offset - from)).min(range.end);

@@ -43,6 +43,8 @@ pub(super) struct Shape {
 pub(super) struct Document {
     /// Byte of the template's file where the document begins; `None` for one without `---` before it.
     pub(super) begins: Option<u32>,
+    /// Byte of the text where its root begins.
+    pub(super) starts: u32,
     /// The document with null where values go.
     pub(super) prototype: Value,
     /// Where values go.
@@ -169,7 +171,7 @@ impl Shape {
                 );
             } else if let Some((prototype, plan)) = build(&document.root, Emptied::Goes, &mut leaf) {
                 let begins = hole::last_note(&skeleton[..root.start as usize]);
-                documents.push(Document { begins, prototype, plan });
+                documents.push(Document { begins, starts: root.start, prototype, plan });
             }
         }
         report.or(Self { skeleton, documents })

@@ -25,11 +25,12 @@ pub(super) struct References<'a> {
     pub(super) providers: Option<&'a BTreeMap<Name, Provider>>,
 }
 
-/// The merged defaults of each folder that has some, by folder.
+/// Defaults by the folder that they hold in.
 pub(super) type Layers = BTreeMap<String, Node>;
 
+/// Reads the defaults that each folder has of its own.
 pub(super) fn read_defaults(documents: Vec<&SpecDocument>, schemas: &Schemas, report: &mut Report) -> Layers {
-    let mut own: BTreeMap<String, Node> = BTreeMap::new();
+    let mut own = Layers::new();
     for document in documents {
         is_valid(&document.root, &schemas.defaults, Extent::Layer, report);
         let folder = document.path.folder().to_owned();
@@ -41,12 +42,17 @@ pub(super) fn read_defaults(documents: Vec<&SpecDocument>, schemas: &Schemas, re
         }
         own.insert(folder, spec);
     }
+    own
+}
+
+/// Lays the defaults of each folder over those of the folders that it lies in.
+pub(super) fn merge_defaults(own: &Layers) -> Layers {
     // Folders come before what lies in them, so that each finds its parents' layers already merged.
     let mut merged = Layers::new();
     for (folder, spec) in own {
-        let beneath = nearest_layer(&merged, &folder);
-        let layer = merge_optional(beneath, Some(&spec)).unwrap_or(spec);
-        merged.insert(folder, layer);
+        let beneath = nearest_layer(&merged, folder);
+        let layer = merge_optional(beneath, Some(spec)).unwrap_or_else(|| spec.clone());
+        merged.insert(folder.clone(), layer);
     }
     merged
 }

@@ -1,0 +1,261 @@
+//! An addon of a cluster: why it is on or off, and where its version, its values and its settings come from.
+
+use serde_json::{Value, json};
+
+use super::key_path::{KeyPath, step_into};
+use super::layer::{Layer, chain, default_at};
+use super::setting::shown;
+use super::{Asked, Explanation, Origin, Step};
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::location::Location;
+use crate::spec::addon::Addon;
+use crate::spec::cluster::Cluster;
+use crate::spec::selector::Operator;
+use crate::spec::version::MinorRange;
+use crate::spec::yaml::{Node, Scalar};
+
+/// Explains `<addon>` or `<addon>.<field>`.
+pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Report> {
+    let end = path.find(['.', '[', '/']).unwrap_or(path.len());
+    let (name, rest) = (&path[..end], path[end..].trim_start_matches(['.', '/']));
+    let addon = find(asked, name)?;
+    if rest.is_empty() {
+        return Ok(enabled(asked, addon));
+    }
+    field(asked, addon, rest)
+}
+
+fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
+    let addons = &asked.catalog.addons;
+    addons.values().find(|addon| addon.name.as_str() == name).ok_or_else(|| {
+        let finding = Diagnostic::error_nowhere("unknown-reference", format!("there is no addon `{name}`"));
+        match nearest(name, addons.keys().map(|known| known.as_str())) {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
+            None => finding.into(),
+        }
+    })
+}
+
+/// Explains whether an addon is on.
+pub(super) fn enabled(asked: &Asked<'_>, addon: &Addon) -> Explanation {
+    let cluster = asked.cluster();
+    let fits = addon.runs_on(cluster.minor()) && addon.runs_with(&cluster.provider);
+    let own = cluster.addon(&addon.name).enabled;
+    let mut steps = by_rule(addon, cluster, own.is_some());
+    for step in own_word(asked, addon) {
+        steps.push(step.overridden_if(!fits));
+    }
+    steps.extend(fit(addon, cluster));
+    let is_on = asked.expansion.clusters[asked.index].addon(addon.name.as_str()).is_some();
+    Explanation {
+        subject: format!("the addon {} of {}", addon.name, cluster.identity()),
+        value: Some(Value::Bool(is_on)),
+        steps,
+    }
+}
+
+/// Returns what the cluster's layers say about the addon: on or off.
+fn own_word(asked: &Asked<'_>, addon: &Addon) -> Vec<Step> {
+    let mut steps = chain(&asked.layers(), &["addons".to_owned(), addon.name.to_string()]);
+    let is_switch = |step: &Step| match &step.value {
+        Some(Value::Object(settings)) => settings.contains_key("enabled"),
+        Some(value) => value.is_boolean() || value.is_null(),
+        None => false,
+    };
+    for step in &mut steps {
+        step.what = match step.value.as_ref() {
+            Some(Value::Bool(true)) => "switches it on",
+            Some(Value::Bool(false)) => "switches it off",
+            Some(Value::Null) => "takes back what is said before",
+            Some(Value::Object(settings)) => match settings.get("enabled") {
+                Some(Value::Bool(false)) => "switches it off",
+                Some(_) => "switches it on",
+                None => "has settings for it",
+            },
+            _ => "says something else",
+        }
+        .to_owned();
+    }
+    let last = steps.iter().rposition(|step| step.holds && is_switch(step));
+    for (index, step) in steps.iter_mut().enumerate() {
+        step.holds &= !is_switch(step) || Some(index) == last;
+    }
+    steps
+}
+
+/// Returns what the addon's own rule says: `enable.default`, and where it holds.
+fn by_rule(addon: &Addon, cluster: &Cluster, overridden: bool) -> Vec<Step> {
+    let enable = &addon.spec.enable;
+    let at = |pointer: &str| addon.document.at(pointer).map(|node| node.location);
+    let place = at("/spec/enable/default");
+    let what = match (place, enable.default) {
+        (None, _) => "is off unless a cluster asks for it: the addon has no `enable.default`",
+        (Some(_), true) => "is on by default",
+        (Some(_), false) => "is off by default",
+    };
+    let origin = if place.is_some() { Origin::Addon } else { Origin::Default };
+    let first = Step::new(origin, place, what).giving(enable.default.into());
+    let mut steps = vec![first.overridden_if(overridden)];
+    for (key, value) in &enable.when.match_labels {
+        let found = cluster.labels.get(key);
+        let holds = found == Some(value);
+        let place = label_place(addon, key);
+        let what = format!("only where `{key}` is `{value}`, which {}", verdict(holds, key, found));
+        steps.push(Step::new(Origin::Addon, place, what).giving(holds.into()).overridden_if(overridden));
+        steps.extend(cluster_label(cluster, key).map(|step| step.overridden_if(overridden)));
+    }
+    for (index, expression) in enable.when.match_expressions.iter().enumerate() {
+        let found = cluster.labels.get(&expression.key);
+        let holds = expression.holds(found.map(String::as_str));
+        let values = expression.values.join(", ");
+        let operator = match expression.operator {
+            Operator::In => format!("is one of {values}"),
+            Operator::NotIn => format!("is none of {values}"),
+            Operator::Exists => "is there".to_owned(),
+            Operator::DoesNotExist => "is not there".to_owned(),
+        };
+        let what = format!(
+            "only where `{}` {operator}, which {}",
+            expression.key,
+            verdict(holds, &expression.key, found)
+        );
+        let place = at(&format!("/spec/enable/when/matchExpressions/{index}"));
+        steps.push(Step::new(Origin::Addon, place, what).giving(holds.into()).overridden_if(overridden));
+        steps.extend(cluster_label(cluster, &expression.key).map(|step| step.overridden_if(overridden)));
+    }
+    steps
+}
+
+fn verdict(holds: bool, key: &str, found: Option<&String>) -> String {
+    let found = found.map_or_else(|| format!("there is no `{key}`"), |value| format!("`{key}` is `{value}`"));
+    format!("{}: {found}", if holds { "holds" } else { "does not hold" })
+}
+
+fn label_place(addon: &Addon, key: &str) -> Option<Location> {
+    let labels = addon.document.at("/spec/enable/when/matchLabels")?.entries()?;
+    labels.iter().find(|entry| &*entry.key == key).map(|entry| entry.key_location)
+}
+
+/// Returns where a cluster has a label.
+pub(super) fn cluster_label(cluster: &Cluster, key: &str) -> Option<Step> {
+    let labels = cluster.document.at("/metadata/labels")?.entries()?;
+    let entry = labels.iter().find(|entry| &*entry.key == key)?;
+    Some(
+        Step::new(Origin::Cluster, Some(entry.key_location), format!("has the label `{key}`"))
+            .giving(entry.value.to_json()),
+    )
+}
+
+/// Returns why the addon does or does not run on the cluster at all, where it says something about that.
+fn fit(addon: &Addon, cluster: &Cluster) -> Vec<Step> {
+    let at = |pointer: &str| addon.document.at(pointer).map(|node| node.location);
+    let mut steps = Vec::new();
+    if let Some(place) = at("/spec/kubernetes").filter(|_| addon.spec.kubernetes.is_some()) {
+        let fits = addon.runs_on(cluster.minor());
+        let what = format!("{} on {}", if fits { "runs" } else { "does not run" }, cluster.minor());
+        steps.push(Step::new(Origin::Addon, Some(place), what).giving(fits.into()));
+    }
+    if let Some(place) = at("/spec/providers").filter(|_| !addon.spec.providers.is_empty()) {
+        let fits = addon.runs_with(&cluster.provider);
+        let what = format!("{} on `{}`", if fits { "runs" } else { "does not run" }, cluster.provider);
+        steps.push(Step::new(Origin::Addon, Some(place), what).giving(fits.into()));
+    }
+    steps
+}
+
+/// Explains a field of an addon: of its source, laid over by `perMinor` and by the cluster, or any other.
+fn field(asked: &Asked<'_>, addon: &Addon, path: &str) -> Result<Explanation, Report> {
+    let cluster = asked.cluster();
+    let source = addon.source_node(cluster.minor());
+    let kind = ["helm", "eks", "kustomize", "manifests"]
+        .into_iter()
+        .find(|kind| source.get(kind).is_some_and(|node| !node.is_null()));
+    let of_source = path.strip_prefix("source.").unwrap_or(path);
+    let of_source = kind.and_then(|kind| of_source.strip_prefix(&format!("{kind}."))).unwrap_or(of_source);
+    let body = kind.and_then(|kind| source.get(kind));
+    let in_source = kind.filter(|_| {
+        let first = of_source.split(['.', '[']).next().unwrap_or_default();
+        let of_cluster = matches!(first, "values" | "version");
+        of_cluster || body.is_some_and(|body| body.get(first).is_some())
+    });
+    let Some(kind) = in_source else { return of_spec(asked, addon, path) };
+    let layers = source_layers(asked, addon, kind);
+    let roots: Vec<&Node> = layers.iter().map(|layer| layer.root).collect();
+    let steps = KeyPath::read(of_source)?.steps(&roots, None);
+    let found = chain(&layers, &steps);
+    let merged = layers
+        .iter()
+        .fold(None, |merged, layer| crate::spec::merge::merge_optional(merged.as_ref(), Some(layer.root)));
+    let value =
+        merged.as_ref().and_then(|merged| steps.iter().try_fold(merged, |node, step| step_into(node, step)));
+    let value = value.filter(|node| !node.is_null()).map(Node::to_json);
+    if found.is_empty() {
+        return Err(nothing(addon, &format!("addons.{}.{path}", addon.name), cluster));
+    }
+    Ok(Explanation {
+        subject: format!("addons.{}.{} of {}", addon.name, shown(&steps), cluster.identity()),
+        value,
+        steps: found,
+    })
+}
+
+fn nothing(addon: &Addon, path: &str, cluster: &Cluster) -> Report {
+    let message = format!("nothing sets `{path}` for {}", cluster.identity());
+    let at = addon.document.at("/spec/source").map_or(addon.document.location, |node| node.location);
+    Diagnostic::error("unknown-path", at, message).label("the addon's source").into()
+}
+
+/// Returns the layers of an addon's source for the cluster's minor, and of what the cluster lays over it.
+fn source_layers<'a>(asked: &Asked<'a>, addon: &'a Addon, kind: &str) -> Vec<Layer<'a>> {
+    let minor = asked.cluster().minor();
+    let mut layers = Vec::new();
+    let base = addon.document.at("/spec/source").and_then(|source| source.get(kind));
+    layers.extend(base.map(|root| Layer { origin: Origin::Addon, root }));
+    let per_minor = addon.document.at("/spec/perMinor").and_then(Node::items).unwrap_or_default();
+    let holds = |item: &&Node| {
+        let range = item.get("kubernetes").and_then(Node::as_str);
+        range.and_then(|text| text.parse::<MinorRange>().ok()).is_some_and(|range| range.contains(minor))
+    };
+    let over = per_minor.iter().find(holds).and_then(|item| item.get("source")?.get(kind));
+    layers.extend(over.map(|root| Layer { origin: Origin::PerMinor, root }));
+    for layer in asked.layers() {
+        let own = layer.root.get("addons").and_then(|addons| addons.get(addon.name.as_str()));
+        let own = own.filter(|node| !matches!(node.scalar(), Some(Scalar::Bool(_) | Scalar::Null)));
+        layers.extend(own.map(|root| Layer { origin: layer.origin, root }));
+    }
+    layers
+}
+
+/// Explains a field that only the addon itself has.
+fn of_spec(asked: &Asked<'_>, addon: &Addon, path: &str) -> Result<Explanation, Report> {
+    let spec = addon.document.get("spec").unwrap_or(&addon.document);
+    let steps = KeyPath::read(path)?.steps(&[spec], Some(&addon.schema));
+    let found = chain(&[Layer { origin: Origin::Addon, root: spec }], &steps);
+    let default = default_at(&addon.schema, &steps);
+    let value = found.last().and_then(|step| step.value.clone()).or_else(|| default.clone());
+    if value.is_none() {
+        return Err(nothing(addon, &format!("addons.{}.{path}", addon.name), asked.cluster()));
+    }
+    let is_set = !found.is_empty();
+    let default = default.map(|value| {
+        Step::new(Origin::Default, None, "is the default of the schema of addons")
+            .giving(value)
+            .overridden_if(is_set)
+    });
+    Ok(Explanation {
+        subject: format!("addons.{}.{} of {}", addon.name, shown(&steps), asked.cluster().identity()),
+        value,
+        steps: default.into_iter().chain(found).collect(),
+    })
+}
+
+/// Returns the steps of a field of the addon's source; none where it has no such.
+pub(super) fn source_steps(asked: &Asked<'_>, addon: &Addon, field_name: &str) -> Vec<Step> {
+    field(asked, addon, field_name).map(|explanation| explanation.steps).unwrap_or_default()
+}
+
+/// Returns the addon's namespace, with where it stands.
+pub(super) fn namespace_step(addon: &Addon) -> Step {
+    let place = addon.document.at("/spec/namespace").map(|node| node.location);
+    Step::new(Origin::Addon, place, "names its namespace").giving(json!(addon.spec.namespace.as_str()))
+}
