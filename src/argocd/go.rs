@@ -3,4 +3,7 @@
 //! Nothing here knows what an ApplicationSet is.
 
 pub mod items;
+pub mod json;
+mod unicode;
 pub mod value;
+pub mod yaml;

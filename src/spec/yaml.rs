@@ -27,3 +27,8 @@ mod timestamp;
 
 pub use node::{Entry, Kind, Node, Scalar, Style};
 pub use parse::{Document, Duplicate, Duplicates, Limits, Options, PrivateUse, parse};
+
+/// Returns whether go-yaml v2 takes `text` for text where it stands without quotes and without a tag; a date is none.
+pub fn is_text(text: &str) -> bool {
+    matches!(resolve::resolve(text), Scalar::String) && !timestamp::is_timestamp(text)
+}

@@ -4,7 +4,9 @@
 //! `getHostByName`) and `applicationset/utils/template_functions.go` of Argo CD 3.5.1. What reads a clock, draws a
 //! random number or asks the machine is refused by name.
 
+mod json;
 mod name;
+mod yaml;
 
 use super::super::Fault;
 use super::super::go::value::Value;
@@ -62,7 +64,7 @@ pub enum Found {
 }
 
 /// The tables of functions, one for each subject.
-const TABLES: [&[Function]; 1] = [name::TABLE];
+const TABLES: [&[Function]; 3] = [json::TABLE, name::TABLE, yaml::TABLE];
 
 /// Functions that are refused, each with the reason.
 const REFUSED: [(&str, &str); 0] = [];
