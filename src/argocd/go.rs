@@ -4,6 +4,9 @@
 
 pub mod items;
 pub mod json;
+pub mod number;
+pub mod print;
+pub mod quote;
 mod unicode;
 pub mod value;
 pub mod yaml;

@@ -1,3 +1,116 @@
 //! Go's `text/template` with the functions that Argo CD 3.5.1 gives to ApplicationSets.
+//!
+//! Follows Go 1.26: what parses, what a template gives, and where it fails; the words of an error are Go's as far as they
+//! say something to whoever wrote the template. Bounded in time and memory whatever the template.
 
+mod argument;
+mod builtin;
+mod evaluate;
 pub mod function;
+mod lex;
+mod parse;
+mod run;
+mod tree;
+
+use super::Fault;
+use super::go::value::Value;
+
+/// A template, parsed once, to be filled as often as there are parameters.
+#[derive(Debug)]
+pub struct Template {
+    tree: tree::Tree,
+    options: Options,
+}
+
+/// What `goTemplateOptions` say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    missing: Missing,
+}
+
+/// What becomes of a key that a map does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Missing {
+    /// Nothing, which is printed as `<no value>`.
+    #[default]
+    Nothing,
+    /// The zero value of the map's elements.
+    Zero,
+    /// An error.
+    Error,
+}
+
+impl Options {
+    /// Reads `goTemplateOptions`; the last of several holds.
+    ///
+    /// # Errors
+    /// Says which option Go does not know. Argo CD panics there as soon as it renders a string.
+    pub fn read(options: &[String]) -> Result<Self, Fault> {
+        let mut missing = Missing::default();
+        for option in options {
+            missing = match option.as_str() {
+                "missingkey=invalid" | "missingkey=default" => Missing::Nothing,
+                "missingkey=zero" => Missing::Zero,
+                "missingkey=error" => Missing::Error,
+                "" => return Err(Fault::wrong("empty option string")),
+                _ => return Err(Fault::wrong(format!("unrecognized option: {option}"))),
+            };
+        }
+        Ok(Self { missing })
+    }
+}
+
+impl Template {
+    /// Parses a template.
+    ///
+    /// # Errors
+    /// Says what Argo CD says where the text is no template. A function that is not supported is refused wherever it
+    /// stands, also in a branch that is never taken.
+    pub fn parse(text: &str, options: &Options) -> Result<Self, Fault> {
+        match parse::parse(text) {
+            Ok(tree) => Ok(Self { tree, options: *options }),
+            Err(Fault::Wrong(wrong)) => {
+                Err(Fault::wrong(format!("failed to parse template {text}: {wrong}")))
+            }
+            Err(refused @ Fault::Refused(_)) => Err(refused),
+        }
+    }
+
+    /// Fills the template with parameters, which it may change.
+    ///
+    /// # Errors
+    /// Says what Argo CD says where the template fails, and what exceeds our own bounds.
+    pub fn execute(&self, parameters: &Value) -> Result<String, Fault> {
+        match run::run(&self.tree, self.options, parameters) {
+            Err(Fault::Wrong(wrong)) => {
+                Err(Fault::wrong(format!("failed to execute go template {}: {wrong}", self.tree.text)))
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_template_is_filled_as_go_fills_it() -> Result<(), Fault> {
+        let parameters = Value::from_json(&json!({"a": {"b": [1, "x"]}, "n": null, "t": "text"}));
+        let table = [
+            ("plain", "plain"),
+            ("{{ .a.b }} {{ .t }} {{ .n }} {{ .missing }}", "[1 x] text <no value> <no value>"),
+            ("{{ range $i, $e := .a.b }}{{ $i }}={{ $e }};{{ end }}", "0=1;1=x;"),
+            ("{{ if and .t (not .n) }}yes{{ else }}no{{ end }}", "yes"),
+            ("{{ with index .a \"b\" }}{{ len . }}{{ end }}", "2"),
+            ("{{ define \"d\" }}<{{ . }}>{{ end }}{{ template \"d\" .t }}", "<text>"),
+            ("{{ range 3 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}", "02"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Template::parse(text, &Options::default())?.execute(&parameters)?, expected, "{text}");
+        }
+        Ok(())
+    }
+}
