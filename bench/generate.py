@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes a fleet of any size, the same for the same arguments: N clusters × M addons, on the reference templates.
 
-    bench/generate.py DIR --clusters 1000 --addons 45 [--seed 1]
+    bench/generate.py DIR --clusters 1000 --addons 45 [--seed 1] [--sets plain|goTemplate]
+
+With --sets, ApplicationSets and cluster Secrets as others write them, for `preview`: M sets, each with a cluster
+generator and six templated texts, and N Secrets with 50 to 100 labels.
 
 Every cluster is an OpenStack cluster with three pools: 15 Cluster API objects. Eight addons have values that depend on
 the cluster, two are `*.yaml.j2` manifests, the others are charts with values that are the same for all clusters.
@@ -120,8 +123,84 @@ def main():
     parser.add_argument("--clusters", type=int, default=1000)
     parser.add_argument("--addons", type=int, default=45)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sets", choices=["plain", "goTemplate"])
     arguments = parser.parse_args()
+    if arguments.sets:
+        return sets(arguments.directory, arguments.clusters, arguments.addons, arguments.sets)
     fleet(arguments.directory, arguments.clusters, arguments.addons, arguments.seed)
+
+
+SET = """\
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: addon-{number:02}, namespace: argocd}}
+spec:
+{options}  generators:
+    - clusters: {{selector: {{matchLabels: {{argocd.argoproj.io/secret-type: cluster, addons.example.com/addon-{number:02}: "true"}}}}}}
+  template:
+    metadata:
+      name: 'addon-{number:02}-{name}'
+      labels: {{example.com/addon: addon-{number:02}, example.com/tier: '{tier}', example.com/team: payments}}
+    spec:
+      project: '{project}'
+      source:
+        repoURL: https://git.example.com/platform/addons.git
+        path: 'addons/addon-{number:02}/{path}'
+        targetRevision: '{version}'
+        helm: {{releaseName: addon-{number:02}, valueFiles: [values.yaml, values-production.yaml]}}
+      destination: {{server: '{server}', namespace: addon-{number:02}}}
+      syncPolicy: {{automated: {{prune: true, selfHeal: true}}, syncOptions: [CreateNamespace=true, ServerSideApply=true]}}
+"""
+
+LOOK_UPS = {
+    "plain": {
+        "name": "{{nameNormalized}}",
+        "server": "{{server}}",
+        "tier": "{{metadata.labels.example.com/tier}}",
+        "project": "{{metadata.labels.example.com/project}}",
+        "path": "{{metadata.labels.example.com/minor}}",
+        "version": "{{metadata.labels.example.com/version}}",
+        "options": "",
+    },
+    "goTemplate": {
+        "name": "{{ .nameNormalized }}",
+        "server": "{{ .server }}",
+        "tier": '{{ index .metadata.labels "example.com/tier" }}',
+        "project": '{{ index .metadata.labels "example.com/project" }}',
+        "path": '{{ index .metadata.labels "example.com/minor" }}',
+        "version": '{{ index .metadata.labels "example.com/version" }}',
+        "options": '  goTemplate: true\n  goTemplateOptions: ["missingkey=error"]\n',
+    },
+}
+
+
+def secret(number, addons, chance):
+    """Returns a cluster Secret that enables every addon; what the addons do not use of its labels is the owner's."""
+    minor = MINORS[number % len(MINORS)]
+    labels = {
+        "argocd.argoproj.io/secret-type": "cluster",
+        "example.com/tier": chance.choice(["canary", "staging", "production"]),
+        "example.com/project": f"tenant-{number // 20:04}",
+        "example.com/minor": minor,
+        "example.com/version": f"v{minor}-ake.{chance.randint(250101, 261121)}",
+    }
+    labels |= {f"addons.example.com/addon-{addon:02}": "true" for addon in range(addons)}
+    most = chance.randint(max(50, len(labels)), max(100, len(labels)))
+    labels |= {f"owner.example.com/label-{label:03}": f"value-{chance.randint(0, 999)}" for label in range(most - len(labels))}
+    lines = "".join(f'    {key}: "{value}"\n' for key, value in labels.items())
+    return (
+        f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: cluster-{number:05}\n  namespace: argocd\n  labels:\n{lines}"
+        f"type: Opaque\nstringData:\n  name: cluster-{number:05}\n  server: https://10.{number // 65025 % 255}.{number // 255 % 255}.{number % 255}:6443\n"
+        '  config: \'{"tlsClientConfig": {"insecure": false}}\'\n'
+    )
+
+
+def sets(root, clusters, addons, language):
+    """Writes ApplicationSets to a file each, and all cluster Secrets to one."""
+    chance = random.Random(1)
+    for number in range(addons):
+        write(root / "applicationsets" / f"addon-{number:02}.yaml", SET.format(number=number, **LOOK_UPS[language]))
+    write(root / "secrets.yaml", "---\n".join(secret(number, addons, chance) for number in range(clusters)))
 
 
 def fleet(root, clusters, addons, seed):

@@ -5,6 +5,7 @@
 
 mod beneath;
 mod clock;
+mod given;
 mod link;
 mod listing;
 mod output;
@@ -19,6 +20,7 @@ mod stamp;
 mod temp;
 mod worktree;
 
+pub use given::{GivenFile, read_given};
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use revision::read_revision;
 pub use selection::Selection;

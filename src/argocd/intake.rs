@@ -15,7 +15,7 @@ use self::object::Object;
 use super::world::{World, has_sound_config};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{FileId, Location, Sources};
-use crate::spec::yaml::{Document, Node, Options, parse};
+use crate::spec::yaml::{Document, Node, Options, Part, parts};
 
 /// What was taken from the documents of some files.
 #[derive(Clone, Debug, Default)]
@@ -46,14 +46,21 @@ pub struct SetDocument {
 /// # Errors
 /// Reports everything that is no YAML, and every object that the API server would refuse.
 pub fn read(files: &[FileId], sources: &Sources, namespace: &str) -> Result<Intake, Report> {
-    let taken: Vec<Taken> = files.par_iter().map(|file| take_file(*file, sources, namespace)).collect();
     let mut errors = Report::default();
+    let mut all = Vec::new();
+    for file in files {
+        match parts(*file, &sources.get(*file).bytes, Options::FOREIGN) {
+            Ok(parts) => all.extend(parts),
+            Err(findings) => errors.extend(findings),
+        }
+    }
+    let taken: Vec<Taken> = all.par_iter().map(|part| take(part, namespace)).collect();
     let mut intake = Intake { world: World::new(namespace), ..Intake::default() };
     let mut secrets = Secrets::default();
-    for file in taken {
-        errors.extend(file.errors);
-        intake.notes.extend(file.notes);
-        for object in file.objects {
+    for part in taken {
+        errors.extend(part.errors);
+        intake.notes.extend(part.notes);
+        for object in part.objects {
             intake.add(object, &mut secrets);
         }
     }
@@ -65,7 +72,7 @@ pub fn read(files: &[FileId], sources: &Sources, namespace: &str) -> Result<Inta
     errors.or(intake)
 }
 
-/// What one file holds.
+/// What one part of a file holds.
 #[derive(Default)]
 struct Taken {
     objects: Vec<Object>,
@@ -81,9 +88,9 @@ struct Secrets {
     places: BTreeMap<String, (usize, Location)>,
 }
 
-fn take_file(file: FileId, sources: &Sources, namespace: &str) -> Taken {
+fn take(part: &Part<'_>, namespace: &str) -> Taken {
     let mut taken = Taken::default();
-    match parse(file, &sources.get(file).bytes, Options::FOREIGN) {
+    match part.parse() {
         Err(findings) => taken.errors = findings,
         Ok(documents) => documents.into_iter().for_each(|document| taken.add(document, namespace)),
     }
@@ -201,7 +208,7 @@ mod tests {
     use super::*;
     use crate::location::SourceName;
 
-    fn take(files: &[&str]) -> (Sources, Result<Intake, Report>) {
+    fn intake(files: &[&str]) -> (Sources, Result<Intake, Report>) {
         let mut sources = Sources::default();
         let files: Vec<FileId> = files
             .iter()
@@ -233,7 +240,7 @@ mod tests {
             "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: a}\nspec: {x: 1}\n";
         let secret =
             format!("{SECRET}data: {{server: aHR0cHM6Ly8x, other: null}}\nstringData: {{name: web}}\n");
-        let (_, taken) = take(&[list, settings, set, &secret]);
+        let (_, taken) = intake(&[list, settings, set, &secret]);
 
         let Intake { world, sets, notes } = taken?;
 
@@ -262,7 +269,7 @@ mod tests {
             .replace("}\n  labels", ", labels");
         let elsewhere = elsewhere.replace("cluster}\n", "cluster}}\n");
         let twice = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: a}\nspec: {}\nspec: {x: 1}\n";
-        let (sources, taken) = take(&[&secret, &again, &elsewhere, twice, "a: 1\na: 2\n"]);
+        let (sources, taken) = intake(&[&secret, &again, &elsewhere, twice, "a: 1\na: 2\n"]);
 
         let taken = taken?;
 
@@ -287,7 +294,7 @@ mod tests {
         let number = format!("{SECRET}stringData: {{password: 12345}}\n");
         let other =
             "apiVersion: v1\nkind: Secret\nmetadata: {name: other, labels: {plain: y}}\ndata: {a: 1}\n";
-        let (sources, taken) = take(&[&label, &data, &number, other, "a: [\n"]);
+        let (sources, taken) = intake(&[&label, &data, &number, other, "a: [\n"]);
 
         let report = taken.err().unwrap_or_default();
 

@@ -19,6 +19,7 @@ mod compose;
 mod input;
 mod node;
 mod parse;
+mod part;
 mod refusal;
 mod resolve;
 mod scalar;
@@ -27,6 +28,7 @@ mod timestamp;
 
 pub use node::{Entry, Kind, Node, Scalar, Style};
 pub use parse::{Document, Duplicate, Duplicates, Limits, Options, PrivateUse, parse};
+pub use part::{Part, parts};
 
 /// Returns whether go-yaml v2 takes `text` for text where it stands without quotes and without a tag; a date is none.
 pub fn is_text(text: &str) -> bool {
