@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::generator::ClusterGenerator;
 use super::template::{Template, merged};
-use super::{ClusterSecret, Parameter, Refused};
+use super::{ClusterSecret, Fault, Parameter, Refused};
 use crate::emit::application::RESOURCES_FINALIZER;
 use crate::spec::selector::Selector;
 
@@ -56,7 +56,7 @@ impl ApplicationSet {
             let ClusterGenerator { selector, template } = ClusterGenerator::read(entry)?;
             let merged = merged(&template, &of_set);
             check_metadata(&merged)?;
-            Ok(Generator { selector, template: Template::compile(&merged)?, merged })
+            Ok(Generator { selector, template: Template::compile(&merged).map_err(refused)?, merged })
         };
         Ok(Self {
             name: text("/metadata/name"),
@@ -112,6 +112,13 @@ impl Generator {
     /// Returns the names that the template looks up, in its order, with repetitions.
     pub fn names(&self) -> Vec<&str> {
         self.template.names()
+    }
+}
+
+fn refused(fault: Fault) -> Refused {
+    match fault {
+        Fault::Wrong(why) => Refused(why),
+        Fault::Refused(refused) => refused,
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Follows `Render.Replace` of Argo CD 3.5.1 (`applicationset/utils/utils.go`) with `goTemplate` off.
 
-use super::Refused;
+use std::borrow::Cow;
+
+use super::Fault;
 
 /// A text with tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +19,8 @@ impl Text {
     /// Reads a text.
     ///
     /// # Errors
-    /// Refuses, as Argo CD does, a text in which one tag is whole and another has no end.
-    pub fn compile(text: &str) -> Result<Self, Refused> {
+    /// Says what Argo CD says of a text in which one tag is whole and another has no end.
+    pub fn compile(text: &str) -> Result<Self, Fault> {
         let mut tags = Vec::new();
         let mut rest = text;
         if !is_templated(text) {
@@ -26,7 +28,8 @@ impl Text {
         }
         while let Some((before, behind)) = rest.split_once("{{") {
             let Some((tag, behind)) = behind.split_once("}}") else {
-                return Err(Refused(format!("invalid template: cannot find the end tag `}}}}` in `{text}`")));
+                let why = format!("invalid template: Cannot find end tag=\"}}}}\" in the template={text:?}");
+                return Err(Fault::Wrong(why));
             };
             tags.push((before.to_owned(), tag.to_owned()));
             rest = behind;
@@ -45,13 +48,13 @@ impl Text {
     }
 
     /// Returns the text with every tag that `value` knows filled in; others stay as they are.
-    pub fn fill<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> String {
-        let mut filled = String::new();
+    pub fn fill<'v>(&self, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> String {
+        let mut filled = String::with_capacity(self.rest.len() + 32 * self.tags.len());
         for (before, tag) in &self.tags {
             filled.push_str(before);
             let name = go_trimmed(tag);
             match value(name).filter(|_| !name.is_empty()) {
-                Some(value) => filled.push_str(value),
+                Some(value) => filled.push_str(&value),
                 None => {
                     filled.push_str("{{");
                     filled.push_str(tag);
@@ -78,7 +81,7 @@ fn go_trimmed(tag: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn filled(text: &str) -> Result<String, Refused> {
+    fn filled(text: &str) -> Result<String, Fault> {
         let value = |name: &str| match name {
             "name" => Some("c1"),
             "metadata.labels.ake/version" => Some("v1.20-ake.211006"),
@@ -86,11 +89,11 @@ mod tests {
             "empty" => Some(""),
             _ => None,
         };
-        Ok(Text::compile(text)?.fill(value))
+        Ok(Text::compile(text)?.fill(|name| value(name).map(Cow::Borrowed)))
     }
 
     #[test]
-    fn tags_are_filled_as_argo_cd_fills_them() -> Result<(), Refused> {
+    fn tags_are_filled_as_argo_cd_fills_them() -> Result<(), Fault> {
         for (text, expected) in [
             ("{{ metadata.labels.ake/version }}", "v1.20-ake.211006"),
             ("{{metadata.labels.addons.ake/cilium}}-{{name}}", "true-c1"),

@@ -191,7 +191,7 @@ impl<'w> Generators<'w> {
     }
 
     fn is_go(&self) -> bool {
-        matches!(self.language, Language::Go)
+        self.language.is_go()
     }
 
     fn note(&self, place: &Place<'_>, kind: NoteKind, text: impl Into<String>) {

@@ -20,7 +20,7 @@ pub use application::APPLICATION;
 pub use application_set::{
     APPLICATION_SET, NESTED_GENERATOR, NESTED_MATRIX_GENERATOR, NESTED_MERGE_GENERATOR, TEMPLATE,
 };
-pub use decode::{Decoded, Names, decode};
+pub use decode::{Decoded, Names, decode, field_in_any_case};
 pub use number::floated;
 
 /// The type of a value in Go.

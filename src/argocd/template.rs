@@ -3,9 +3,11 @@
 //! Follows `mergeGeneratorTemplate` and `RenderTemplateParams` of Argo CD 3.5.1. A template is compiled once: what
 //! holds no tag is kept as it is, so that filling touches only the rest.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::Refused;
+use super::Fault;
 use super::fasttemplate::Text;
 
 /// A template, compiled.
@@ -61,7 +63,7 @@ impl Template {
     ///
     /// # Errors
     /// Refuses texts that Argo CD cannot read.
-    pub fn compile(template: &Value) -> Result<Self, Refused> {
+    pub fn compile(template: &Value) -> Result<Self, Fault> {
         Ok(Self { root: Part::compile(template)? })
     }
 
@@ -79,13 +81,14 @@ impl Template {
 }
 
 impl Part {
-    fn compile(value: &Value) -> Result<Self, Refused> {
+    fn compile(value: &Value) -> Result<Self, Fault> {
         let part = match value {
             Value::String(text) => Self::Text(Text::compile(text)?),
             Value::Array(items) => Self::List(items.iter().map(Self::compile).collect::<Result<_, _>>()?),
             Value::Object(map) => {
-                let entry =
-                    |(key, value): (&String, &Value)| Ok((Text::compile(key)?, Self::compile(value)?));
+                let entry = |(key, value): (&String, &Value)| -> Result<(Text, Self), Fault> {
+                    Ok((Text::compile(key)?, Self::compile(value)?))
+                };
                 Self::Map(map.iter().map(entry).collect::<Result<_, _>>()?)
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => Self::Fixed(value.clone()),
@@ -120,10 +123,12 @@ impl Part {
     fn fill<'v>(&self, value: &dyn Fn(&str) -> Option<&'v str>) -> Value {
         match self {
             Self::Fixed(fixed) => fixed.clone(),
-            Self::Text(text) => text.fill(value).into(),
+            Self::Text(text) => text.fill(|name| value(name).map(Cow::Borrowed)).into(),
             Self::List(items) => items.iter().map(|item| item.fill(value)).collect(),
             Self::Map(entries) => {
-                let entry = |(key, part): &(Text, Self)| (key.fill(value), part.fill(value));
+                let entry = |(key, part): &(Text, Self)| {
+                    (key.fill(|name| value(name).map(Cow::Borrowed)), part.fill(value))
+                };
                 Value::Object(entries.iter().map(entry).collect::<Map<_, _>>())
             }
         }
@@ -146,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_values_are_filled_and_names_are_known() -> Result<(), Refused> {
+    fn keys_and_values_are_filled_and_names_are_known() -> Result<(), Fault> {
         let template =
             Template::compile(&json!({"{{name}}": ["{{a}}", 1, {"x": "y"}], "fixed": {"z": "}}{{"}}))?;
         assert_eq!(template.names(), ["name", "a"]);

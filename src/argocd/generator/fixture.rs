@@ -18,10 +18,7 @@ pub struct Outcome {
 
 /// Transforms every entry of a set's `spec`.
 pub fn outcome(spec: &Value, secrets: &[Value]) -> Outcome {
-    let language = match spec["goTemplate"] == json!(true) {
-        true => Language::Go,
-        false => Language::Plain,
-    };
+    let language = Language::read(spec["goTemplate"] == json!(true), &[]);
     let mut world = World::new("argocd");
     world.secrets = secrets.to_vec();
     let sources = Sources::new(&world).expect("because the table's Secrets are well formed");
@@ -30,7 +27,7 @@ pub fn outcome(spec: &Value, secrets: &[Value]) -> Outcome {
     for index in 0..spec["generators"].as_array().map_or(0, Vec::len) {
         match (generators.transform(index), &mut sets) {
             (Ok(all), Ok(Value::Array(sets))) => {
-                let is_go = matches!(language, Language::Go);
+                let is_go = language.is_go();
                 let params = all.into_iter().flat_map(|generated| generated.params);
                 sets.extend(params.map(|params| shown(&GoValue::Map(params.into_map(is_go)))));
             }

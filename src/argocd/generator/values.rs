@@ -28,7 +28,7 @@ impl Values {
         };
         let mut texts: Vec<(Arc<str>, Text)> = written.into_iter().flatten().map(text).collect();
         texts.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Self { texts, is_go: matches!(language, Language::Go) }
+        Self { texts, is_go: language.is_go() }
     }
 
     /// Returns whether there is no value.

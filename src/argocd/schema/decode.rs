@@ -147,9 +147,7 @@ impl Decoding {
         let exact = fields.iter().position(|field| field.name == key);
         match self.names {
             Names::Exact => exact,
-            Names::AnyCase => {
-                exact.or_else(|| fields.iter().position(|field| equal_in_any_case(field.name, key)))
-            }
+            Names::AnyCase => exact.or_else(|| position_in_any_case(fields, key)),
         }
     }
 
@@ -219,6 +217,16 @@ fn zero(of: Type) -> Option<Value> {
 
 fn is_int32(number: &serde_json::Number) -> bool {
     number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+}
+
+/// Returns the field of a name, in any case where none fits exactly.
+pub fn field_in_any_case(fields: &'static [Field], key: &str) -> Option<&'static Field> {
+    let exact = fields.iter().find(|field| field.name == key);
+    exact.or_else(|| position_in_any_case(fields, key).map(|index| &fields[index]))
+}
+
+fn position_in_any_case(fields: &[Field], key: &str) -> Option<usize> {
+    fields.iter().position(|field| equal_in_any_case(field.name, key))
 }
 
 /// Compares names of fields as `encoding/json` folds them: letters of Unicode whose upper case is one of ASCII count.
