@@ -27,7 +27,7 @@ mod scan;
 mod timestamp;
 
 pub use node::{Entry, Kind, Node, Scalar, Style};
-pub use parse::{Document, Duplicate, Duplicates, Limits, Options, PrivateUse, parse};
+pub use parse::{Document, Duplicate, Duplicates, Limits, Options, PrivateUse, parse, parse_first};
 pub use part::{Part, parts};
 
 /// Returns whether go-yaml v2 takes `text` for text where it stands without quotes and without a tag; a date is none.

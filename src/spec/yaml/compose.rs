@@ -66,6 +66,16 @@ impl<'a> Composer<'a> {
         self.findings.or(documents)
     }
 
+    /// Reads the first document; `None` where it is empty or null.
+    pub(super) fn compose_first(mut self) -> Result<Option<Document>, Report> {
+        let first = self.first_document();
+        let document = first.unwrap_or_else(|refusal| {
+            self.findings.extend(refusal.into());
+            None
+        });
+        self.findings.or(document)
+    }
+
     fn peek(&mut self) -> Result<&TokenKind<'a>, Refusal> {
         Ok(&self.scanner.peek()?.kind)
     }

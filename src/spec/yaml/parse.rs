@@ -95,6 +95,15 @@ pub fn parse(file: FileId, bytes: &[u8], options: Options) -> Result<Vec<Documen
     Composer::new(file, text, start, options).compose()
 }
 
+/// Reads the first document of a text, whatever follows, as sigs.k8s.io/yaml does; `None` where it is empty or null.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_first(file: FileId, bytes: &[u8], options: Options) -> Result<Option<Document>, Report> {
+    let (text, start) = input::admit(file, bytes, options)?;
+    Composer::new(file, text, start, options).compose_first()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::node::{Kind, Style};
@@ -132,6 +141,19 @@ mod tests {
         let report = parse(FileId(0), text.as_bytes(), options).expect_err("because it exceeds a limit");
         assert_eq!((report.diagnostics.len(), report.diagnostics[0].rule), (1, "yaml-limit"));
         report.diagnostics[0].message.clone()
+    }
+
+    #[test]
+    fn the_first_document_is_read_whatever_follows() {
+        let first = |text: &str| {
+            let read = parse_first(FileId(0), text.as_bytes(), Options::FOREIGN);
+            read.map(|document| document.map(|document| document.root.to_json())).map_err(|_| ())
+        };
+        assert_eq!(first("a: 1\n---\n]"), Ok(Some(json!({"a": 1}))));
+        assert_eq!(first("---\n---\na: 1"), Ok(None));
+        assert_eq!(first(""), Ok(None));
+        assert_eq!(first("{}: a"), Ok(Some(json!({}))));
+        assert_eq!(first("a: b: c"), Err(()));
     }
 
     #[test]

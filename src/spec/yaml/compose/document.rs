@@ -49,6 +49,17 @@ impl<'a> Composer<'a> {
         }
     }
 
+    /// Reads the first document, and the token behind it, as go-yaml does to see that it ends there.
+    pub(super) fn first_document(&mut self) -> Result<Option<Document>, Refusal> {
+        if matches!(self.peek()?, TokenKind::StreamEnd) {
+            return Ok(None);
+        }
+        let root = self.document(true)?;
+        self.peek()?;
+        let duplicates = std::mem::take(&mut self.duplicates);
+        Ok(root.filter(|root| !root.is_null()).map(|root| Document { root, duplicates }))
+    }
+
     /// Reads one document; only the first of a file may begin without `---`.
     fn document(&mut self, first: bool) -> Result<Option<Node>, Refusal> {
         let explicit = matches!(
