@@ -14,6 +14,8 @@ pub mod intake;
 pub mod language;
 pub mod note;
 pub mod params;
+pub mod place;
+pub mod preview;
 pub mod schema;
 mod selector;
 mod template;
