@@ -6,6 +6,7 @@
 
 mod json;
 mod name;
+mod semver;
 mod yaml;
 
 use super::super::Fault;
@@ -64,7 +65,7 @@ pub enum Found {
 }
 
 /// The tables of functions, one for each subject.
-const TABLES: [&[Function]; 3] = [json::TABLE, name::TABLE, yaml::TABLE];
+const TABLES: [&[Function]; 4] = [json::TABLE, name::TABLE, semver::TABLE, yaml::TABLE];
 
 /// Functions that are refused, each with the reason.
 const REFUSED: [(&str, &str); 0] = [];
