@@ -96,6 +96,9 @@ func expandRepeatedly(set applicationSet, world *world, options *options) expans
 	first := expandOnce(set, &cache{world: world}, options)
 	outcomes, errors := map[string]bool{printed(first): true}, map[string]bool{}
 	for range options.repeat - 1 {
+		if options.untilRandom && len(outcomes) > 1 {
+			break
+		}
 		again := expandOnce(set, &cache{world: world, shuffled: true}, options)
 		outcomes[printed(again)] = true
 		if again.Error != nil {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	log "github.com/sirupsen/logrus"
 )
@@ -49,6 +50,8 @@ func run(arguments []string, output, talk io.Writer) int {
 	// Argo CD's packages log what they do; the answer has it all.
 	log.SetOutput(io.Discard)
 	log.SetLevel(log.PanicLevel)
+	// Argo CD's image sets no time zone.
+	time.Local = time.UTC
 	if len(arguments) == 0 || commands[arguments[0]] == nil {
 		fmt.Fprint(talk, usage)
 		return 2
@@ -72,9 +75,11 @@ func run(arguments []string, output, talk io.Writer) int {
 type options struct {
 	namespace string
 	// checkouts maps the URL of a repository to the folder that stands in for it at every revision.
-	checkouts      map[string]string
-	newGlobbing    bool
-	repeat         int
+	checkouts   map[string]string
+	newGlobbing bool
+	repeat      int
+	// untilRandom ends the repetitions as soon as two outcomes differ.
+	untilRandom    bool
 	validate       bool
 	strict         bool
 	check          bool

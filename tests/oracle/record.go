@@ -106,7 +106,7 @@ func (from *recordedCase) expand(base *options) (*world, []expansion, error) {
 		return nil, nil, err
 	}
 	chosen := *base
-	chosen.repeat, chosen.validate = repeatsOfStable, false
+	chosen.repeat, chosen.untilRandom, chosen.validate = repeatsOfStable, true, false
 	if from.Random {
 		chosen.repeat = repeatsOfRandom
 	}
