@@ -1,10 +1,11 @@
 //! What Argo CD 3.5.1 makes of ApplicationSets and cluster Secrets.
 //!
-//! Pure, and faithful or silent: what is not done exactly as the controller does it is refused by name. So far these
-//! are the sets that yoshino emits: cluster generators with a selector and a template of their own, plain look-ups.
+//! Pure, and faithful or silent: what is not done exactly as the controller does it is refused by name.
 
 mod application_set;
 mod cluster_secret;
+mod emitted_set;
+mod expansion;
 mod fasttemplate;
 mod flat;
 pub mod generator;
@@ -14,22 +15,22 @@ pub mod intake;
 pub mod language;
 pub mod note;
 pub mod params;
-pub mod place;
-pub mod preview;
 pub mod schema;
+mod strategic_merge;
 mod selector;
 mod template;
+mod template_patch;
 mod unfolding;
 mod validation;
 mod world;
 
-use std::collections::BTreeSet;
 use std::fmt;
-
-use serde_json::Value;
 
 pub use application_set::ApplicationSet;
 pub use cluster_secret::{ClusterSecret, Parameter};
+pub use emitted_set::EmittedSet;
+pub use expansion::{Expanded, expand};
+pub use generator::Sources;
 pub use unfolding::Unfolding;
 pub use validation::{LOCAL_NAME, LOCAL_SERVER, Validation};
 pub use world::{Clusters, World};
@@ -78,25 +79,4 @@ impl Fault {
     pub fn refused(what: impl Into<String>) -> Self {
         Self::Refused(Refused(what.into()))
     }
-}
-
-/// Returns the Applications that an ApplicationSet comes to, sorted by name.
-///
-/// # Errors
-/// Refuses what is not supported, and Secrets of one display name, of which Argo CD takes any.
-pub fn applications(set: &ApplicationSet, secrets: &[ClusterSecret<'_>]) -> Result<Vec<Value>, Refused> {
-    let mut seen = BTreeSet::new();
-    if let Some(twice) = secrets.iter().find(|secret| !seen.insert(secret.name())) {
-        return Err(Refused(format!("two cluster Secrets have the name `{}`", twice.name())));
-    }
-    let mut applications: Vec<Value> = Vec::new();
-    for secret in secrets {
-        applications.extend(set.applications(secret));
-    }
-    applications.sort_by(|one, other| name(one).cmp(name(other)));
-    Ok(applications)
-}
-
-fn name(application: &Value) -> &str {
-    application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }

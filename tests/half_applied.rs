@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use yoshino::argocd::{ApplicationSet, ClusterSecret, Unfolding, Validation, World, applications};
+use yoshino::argocd::{self, ClusterSecret, Unfolding, Validation, World};
 use yoshino::diagnostic::{Color, Report};
 use yoshino::emit::application_set::application_sets;
 use yoshino::emit::cluster_secret::ClusterSecrets;
@@ -73,21 +73,21 @@ fn name(application: &Value) -> String {
 
 /// Returns what Argo CD makes of sets and Secrets that may come from two states of a fleet.
 fn unfold(sets: &Emitted, secrets: &Emitted) -> Result<Made, String> {
-    let read = secrets.secrets.iter().map(ClusterSecret::read);
-    let read: Vec<_> = read.collect::<Result<Vec<_>, _>>().map_err(|refused| refused.0)?;
-    let read: Vec<ClusterSecret<'_>> = read.into_iter().flatten().collect();
     let world = World {
         secrets: secrets.secrets.clone(),
         projects: Some(sets.projects.union(&secrets.projects).cloned().collect()),
         ..World::new("argocd")
     };
+    let sources = argocd::Sources::new(&world).map_err(|refused| refused.0)?;
     let validation = Validation::new(&world);
     let mut made = Made::new();
-    for set in sets.sets.values() {
-        let set = ApplicationSet::compile(set).map_err(|refused| refused.0)?;
-        let of_set = applications(&set, &read).map_err(|refused| refused.0)?;
-        let held = validation.held(&set.name, &of_set);
-        for application in of_set {
+    for (set_name, set) in &sets.sets {
+        let expanded = argocd::expand(set, &sources);
+        if let Some(fault) = expanded.fault {
+            return Err(format!("{fault:?}"));
+        }
+        let held = validation.held(set_name, &expanded.applications);
+        for application in expanded.applications {
             let name = name(&application);
             let left_alone = held.contains_key(&name);
             let twice = made.insert(name.clone(), (!left_alone).then_some(application));

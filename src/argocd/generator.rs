@@ -4,7 +4,6 @@
 //! parameters.
 
 mod cluster;
-mod emitted;
 #[cfg(test)]
 mod fixture;
 mod list;
@@ -15,8 +14,6 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-
-pub use emitted::ClusterGenerator;
 
 use self::place::Place;
 use super::language::Language;

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{ApplicationSet, ClusterSecret, Parameter, Refused};
+use super::emitted_set;
+use super::schema::{Names, TEMPLATE, Type, decode, floated};
+use super::{ClusterSecret, EmittedSet, Fault, Parameter, Refused};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
 use crate::emit::fold::{Fold, Folded, Variant};
@@ -30,7 +32,7 @@ pub struct Unfolding<'f, 'a> {
 #[derive(Debug)]
 struct Set<'f, 'a> {
     addon: &'a Addon,
-    compiled: ApplicationSet,
+    compiled: EmittedSet,
     variants: Vec<&'f Variant<'a>>,
     generators: Vec<Generator<'a>>,
 }
@@ -82,7 +84,7 @@ impl<'f, 'a> Unfolding<'f, 'a> {
         variants: Vec<&'f Variant<'a>>,
         set: &Value,
     ) -> Result<Set<'f, 'a>, Refused> {
-        let compiled = ApplicationSet::compile(set)?;
+        let compiled = EmittedSet::compile(set)?;
         let fleet = &self.fold.expansion.catalog.fleet;
         let keys = AddonKeys::new(&fleet.spec.label_domain, &addon.name);
         let expected = crate::emit::application_set::generators(addon, &keys, &variants);
@@ -99,7 +101,8 @@ impl<'f, 'a> Unfolding<'f, 'a> {
             if expected_selector.ok().as_ref() != Some(&generator.selector) {
                 return Err(Refused(format!("`/spec/generators/{index}/clusters/selector` selects others")));
             }
-            if let Some(pointer) = difference(&expected["clusters"]["template"], &generator.merged) {
+            let expected = as_read(&expected["clusters"]["template"]).map_err(unread)?;
+            if let Some(pointer) = difference(&expected, &generator.merged) {
                 return Err(Refused(format!(
                     "`/spec/generators/{index}/clusters/template{pointer}` differs"
                 )));
@@ -113,7 +116,7 @@ impl<'f, 'a> Unfolding<'f, 'a> {
 
     fn intern(
         &mut self,
-        generator: &super::application_set::Generator,
+        generator: &emitted_set::Generator,
         known: &BTreeMap<String, LookUp<'a>>,
     ) -> Result<Generator<'a>, Refused> {
         let equal = generator.selector.match_labels.iter();
@@ -197,9 +200,13 @@ impl<'f, 'a> Unfolding<'f, 'a> {
             Err(findings) => return findings,
         };
         let made = set.compiled.applications(secret);
-        let difference = match &made[..] {
-            [made] => difference(&sample, made),
-            _ => Some(format!(": {} Applications are made instead of one", made.len())),
+        let difference = match (made.as_deref(), as_read(&sample).as_ref()) {
+            (Ok([made]), Ok(sample)) => ["metadata", "spec"].into_iter().find_map(|part| {
+                let difference = difference(&floated(&sample[part]), &floated(&made[part]))?;
+                Some(format!("/{part}{difference}"))
+            }),
+            (Ok(made), Ok(_)) => Some(format!(": {} Applications are made instead of one", made.len())),
+            (Err(fault), _) | (_, Err(fault)) => Some(format!(": {}", unread(fault.clone()).0)),
         };
         let finding = |pointer: String| {
             self.finding(index, &format!("the Application of `{}` differs at `{pointer}`", set.addon.name))
@@ -281,6 +288,18 @@ fn known_look_ups<'a>(
     // The first of two that lie under one key is the one the contract names.
     let all = labels.chain(fixed);
     all.map(|look_up| (look_up.parameter(domain, keys), look_up)).collect()
+}
+
+/// Returns a template, or what of an Application is one, as the controller reads it.
+fn as_read(template: &Value) -> Result<Value, Fault> {
+    Ok(decode(Type::Struct(TEMPLATE), template, Names::Exact)?.value)
+}
+
+fn unread(fault: Fault) -> Refused {
+    match fault {
+        Fault::Wrong(why) => Refused(why),
+        Fault::Refused(refused) => refused,
+    }
 }
 
 /// Returns the JSON pointer of the first difference; `None` where the two mean the same.

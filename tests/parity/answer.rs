@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use yoshino::argocd::intake::{self, SetDocument};
-use yoshino::argocd::{ApplicationSet, ClusterSecret, Refused, Validation, applications};
+use yoshino::argocd::note::NoteKind;
+use yoshino::argocd::{self, Expanded, Fault, Validation, expand};
 use yoshino::diagnostic::Color;
 use yoshino::location::{FileId, SourceName, Sources};
 
@@ -31,7 +32,7 @@ pub enum Answer {
 
 /// Answers for every ApplicationSet among the documents, sorted by namespace and name.
 ///
-/// TODO(#4): by `expand`, with repositories.
+/// TODO(#4): with repositories.
 pub fn answers(documents: &[Value], _repositories: &Repositories) -> Vec<(String, Answer)> {
     let mut sources = Sources::default();
     let add = |(number, document): (usize, &Value)| {
@@ -43,19 +44,23 @@ pub fn answers(documents: &[Value], _repositories: &Repositories) -> Vec<(String
         Err(report) => return vec![(String::new(), Answer::Wrong(report.to_text(&sources, Color::Never)))],
     };
     let validation = Validation::new(&intake.world);
-    let answer = |set: &SetDocument| {
-        let answer = answer(set, &validation, &intake.world.secrets);
-        (set.name.clone(), answer.unwrap_or_else(|refused| Answer::Refused(refused.0)))
+    let from = match argocd::Sources::new(&intake.world) {
+        Ok(from) => from,
+        Err(refused) => return vec![(String::new(), Answer::Refused(refused.0))],
     };
+    let answer = |set: &SetDocument| (set.name.clone(), answer(set, &validation, &from));
     intake.sets.iter().map(answer).collect()
 }
 
-fn answer(set: &SetDocument, validation: &Validation<'_>, secrets: &[Value]) -> Result<Answer, Refused> {
-    let mut clusters = Vec::new();
-    for secret in secrets {
-        clusters.extend(ClusterSecret::read(secret)?);
+fn answer(set: &SetDocument, validation: &Validation<'_>, sources: &argocd::Sources<'_>) -> Answer {
+    let Expanded { applications, fault, notes } = expand(&set.body, sources);
+    match fault {
+        Some(Fault::Wrong(why)) => Answer::Wrong(why),
+        Some(Fault::Refused(refused)) => Answer::Refused(refused.0),
+        None if notes.iter().any(|note| note.kind == NoteKind::Random) => Answer::Random,
+        None => {
+            let held = validation.held(&set.name, &applications).into_keys().collect();
+            Answer::Made { applications, held }
+        }
     }
-    let applications = applications(&ApplicationSet::compile(&set.body)?, &clusters)?;
-    let held = validation.held(&set.name, &applications).into_keys().collect();
-    Ok(Answer::Made { applications, held })
 }

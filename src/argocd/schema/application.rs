@@ -18,6 +18,13 @@ pub const APPLICATION: &[Field] = &[
     optional("operation", Pointer(&Struct(OPERATION))),
 ];
 
+/// What is read of an Application once it is patched: its status is nobody's business then.
+pub const PATCHED: &[Field] = &[
+    always("metadata", Struct(OBJECT_META)),
+    always("spec", Struct(APPLICATION_SPEC)),
+    optional("operation", Pointer(&Struct(OPERATION))),
+];
+
 /// `ApplicationSpec`
 pub(super) const APPLICATION_SPEC: &[Field] = &[
     optional("source", Pointer(&Struct(SOURCE))),

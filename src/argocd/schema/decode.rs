@@ -289,7 +289,7 @@ mod tests {
             },
         });
         let decoded = decode(Type::Struct(TEMPLATE), &template, Names::Exact)?;
-        let expected = r#"{"metadata":{},"spec":{"source":{"repoURL":"","helm":{"valuesObject":{"b":null,"a":1.0}},"kustomize":{"commonLabels":{"a":"","b":"1"},"replicas":[{"name":"","count":"3"},{"name":"","count":0}]},"directory":{},"plugin":{"env":[null],"parameters":[{"name":"","map":{},"array":["x"]},{"name":"","string":""}]}},"destination":{},"project":"","syncPolicy":{"automated":{"prune":false},"retry":{}}}}"#;
+        let expected = r#"{"metadata":{},"spec":{"source":{"repoURL":"","helm":{"valuesObject":{"b":null,"a":1.0}},"kustomize":{"commonLabels":{"a":"","b":"1"},"replicas":[{"name":"","count":"3"},{"name":"","count":0}]},"directory":{},"plugin":{"env":[null],"parameters":[{"array":["x"],"map":{},"name":""},{"name":"","string":""}]}},"destination":{},"project":"","syncPolicy":{"automated":{"prune":false},"retry":{}}}}"#;
         assert_eq!(decoded.value.to_string(), expected);
         assert_eq!(decode(Type::Struct(TEMPLATE), &decoded.value, Names::Exact)?, decoded);
         Ok(())

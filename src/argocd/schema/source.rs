@@ -118,12 +118,12 @@ const PLUGIN: &[Field] = &[
 /// `EnvEntry`
 const ENV_ENTRY: &[Field] = &[always("name", Text), always("value", Text)];
 
-/// `ApplicationSourcePluginParameter`, which writes itself: its name always, of the others what it was given.
+/// `ApplicationSourcePluginParameter`, which writes itself, its keys sorted: its name always, of the others what it was given.
 const PLUGIN_PARAMETER: &[Field] = &[
+    embedded("array", Pointer(&List(&Text))),
+    embedded("map", Pointer(&Map(&Text))),
     always("name", Text),
     optional("string", Pointer(&Text)),
-    embedded("map", Map(&Text)),
-    embedded("array", List(&Text)),
 ];
 
 /// `SourceHydrator`

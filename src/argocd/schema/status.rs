@@ -10,7 +10,7 @@ use super::source::{SOURCE, SOURCE_HYDRATOR};
 use super::{Field, always, optional};
 
 /// `ApplicationStatus`
-pub(super) const APPLICATION_STATUS: &[Field] = &[
+pub const APPLICATION_STATUS: &[Field] = &[
     optional("resources", List(&Struct(RESOURCE_STATUS))),
     optional("sync", Struct(SYNC_STATUS)),
     optional("health", Struct(HEALTH_STATUS)),
