@@ -2,8 +2,10 @@
 //!
 //! Nothing here knows what an ApplicationSet is.
 
+pub mod equal;
 pub mod items;
 pub mod json;
+pub mod letter;
 pub mod number;
 pub mod print;
 pub mod quote;

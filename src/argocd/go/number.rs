@@ -50,18 +50,20 @@ pub fn parse_uint(text: &str, base: u32) -> Result<u64, NumberError<u64>> {
     if digits.is_empty() {
         return Err(NumberError::Syntax);
     }
-    let mut value = Some(0_u64);
+    let mut value = 0_u64;
     for letter in digits.chars() {
         if letter == '_' && base == 0 {
             continue;
         }
         let digit = letter.to_digit(radix).ok_or(NumberError::Syntax)?;
-        value = value.and_then(|value| value.checked_mul(radix.into())?.checked_add(digit.into()));
+        let next = value.checked_mul(radix.into()).and_then(|value| value.checked_add(digit.into()));
+        // Go does not look at what stands behind the digits that are too many.
+        value = next.ok_or(NumberError::Range(u64::MAX))?;
     }
     if base == 0 && digits.contains('_') && !has_good_underscores(text) {
         return Err(NumberError::Syntax);
     }
-    value.ok_or(NumberError::Range(u64::MAX))
+    Ok(value)
 }
 
 /// Returns the base that a text's beginning says, and its digits.

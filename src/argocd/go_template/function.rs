@@ -4,13 +4,37 @@
 //! `getHostByName`) and `applicationset/utils/template_functions.go` of Argo CD 3.5.1. What reads a clock, draws a
 //! random number or asks the machine is refused by name.
 
+mod cast;
+mod circle;
+mod copying;
+mod decimal;
 mod json;
+mod kind;
+mod list;
+mod logic;
+mod map;
+mod math;
+mod merging;
 mod name;
+mod numbers;
+mod path;
+#[cfg(test)]
+mod recorded;
+mod refused;
 mod semver;
+mod slicing;
+mod splitting;
+mod text;
+mod words;
+mod wrapping;
 mod yaml;
 
+use self::refused::REFUSED;
 use super::super::Fault;
 use super::super::go::value::Value;
+
+/// What a function comes to.
+type Answer = Result<Value, Fault>;
 
 /// A function.
 #[derive(Debug)]
@@ -41,7 +65,7 @@ pub enum Type {
     Int64,
     /// `float64`
     Float,
-    /// `map[string]interface {}`; [`Value::Nil`] is passed as an empty map.
+    /// `map[string]interface {}`; [`Value::Nil`] stands for Go's nil map, as which a template passes it.
     Map,
     /// `map[string]string`
     Texts,
@@ -65,10 +89,26 @@ pub enum Found {
 }
 
 /// The tables of functions, one for each subject.
-const TABLES: [&[Function]; 4] = [json::TABLE, name::TABLE, semver::TABLE, yaml::TABLE];
-
-/// Functions that are refused, each with the reason.
-const REFUSED: [(&str, &str); 0] = [];
+const TABLES: &[&[Function]] = &[
+    copying::TABLE,
+    json::TABLE,
+    kind::TABLE,
+    list::TABLE,
+    logic::TABLE,
+    map::TABLE,
+    math::TABLE,
+    merging::TABLE,
+    name::TABLE,
+    numbers::TABLE,
+    path::TABLE,
+    semver::TABLE,
+    slicing::TABLE,
+    splitting::TABLE,
+    text::TABLE,
+    words::TABLE,
+    wrapping::TABLE,
+    yaml::TABLE,
+];
 
 /// Returns what there is under a name.
 pub fn find(name: &str) -> Found {
@@ -79,4 +119,28 @@ pub fn find(name: &str) -> Found {
         .iter()
         .find(|(refused, _)| *refused == name)
         .map_or(Found::Unknown, |(_, why)| Found::Refused(why))
+}
+
+/// Tells whether what a function gives for a map of two keys or more is in Go's random order; here it is in the order of
+/// the keys. Upstream it is the same every time only where `sortAlpha` sorts it.
+pub fn has_random_order(name: &str) -> bool {
+    matches!(name, "keys" | "values")
+}
+
+impl Function {
+    /// Makes a function that takes just so many arguments.
+    const fn new(name: &'static str, fixed: &'static [Type], call: fn(&[Value]) -> Answer) -> Self {
+        Self { name, fixed, variadic: None, call }
+    }
+
+    /// Says that it takes any number of arguments of a type behind these.
+    const fn and(mut self, variadic: Type) -> Self {
+        self.variadic = Some(variadic);
+        self
+    }
+}
+
+/// Says that a function was called with what its types do not let through.
+fn unfit() -> Fault {
+    Fault::wrong("wrong type of argument")
 }
