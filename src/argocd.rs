@@ -13,6 +13,7 @@ pub mod go;
 pub mod go_template;
 pub mod intake;
 pub mod language;
+pub mod merge;
 pub mod note;
 pub mod params;
 pub mod schema;
