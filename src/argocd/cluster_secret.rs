@@ -101,6 +101,14 @@ impl<'s> Metadata<'s> {
         }
     }
 
+    fn len(&self) -> usize {
+        match &self.entries {
+            Entries::None => 0,
+            Entries::Map(map) => map.len(),
+            Entries::Sorted(sorted) => sorted.len(),
+        }
+    }
+
     fn texts(&self) -> &Arc<value::Texts> {
         self.texts.get_or_init(|| {
             let text = |(key, value): (&String, &Value)| {
@@ -243,6 +251,11 @@ impl<'s> ClusterSecret<'s> {
             }
         }
         flat
+    }
+
+    /// Returns how many parameters there are at most.
+    pub fn most(&self) -> usize {
+        4 + self.labels.len() + self.annotations.len()
     }
 
     fn own(&self) -> value::Map {

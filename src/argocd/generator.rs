@@ -6,15 +6,21 @@
 mod cluster;
 #[cfg(test)]
 mod fixture;
+mod interpolation;
 mod list;
+mod matrix;
+mod merge;
+mod nested;
 mod place;
 mod values;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use self::nested::Filling;
 use self::place::Place;
 use super::language::Language;
 use super::note::{Note, NoteKind};
@@ -114,7 +120,7 @@ impl<'w> Generators<'w> {
         let entries = self.spec.get("generators").and_then(Value::as_array);
         let entry = entries.and_then(|entries| entries.get(index)).unwrap_or(&Value::Null);
         let of_set = self.spec.get("template").unwrap_or(&Value::Null);
-        let given = self.given(entry, entry, &place)?;
+        let given = self.given(entry, None, &place)?;
         if given.is_empty() {
             self.note(
                 &place,
@@ -141,27 +147,32 @@ impl<'w> Generators<'w> {
 
     /// Returns what each generator of an entry gives, by its field.
     ///
-    /// The selector is that of the entry as written, everything else is read from the entry as it is `filled` with
-    /// the parameters of another generator.
+    /// The selector is that of the entry as written, everything else is read from the entry as it is filled with the
+    /// parameters of another generator.
     fn given(
         &self,
-        written: &Value,
-        filled: &Value,
+        entry: &Value,
+        filling: Filling<'_, 'w>,
         place: &Place<'_>,
     ) -> Result<Vec<(&'static str, Vec<Params<'w>>)>, Fault> {
-        let selector = match written.get("selector") {
+        let selector = match entry.get("selector") {
             None | Some(Value::Null) => None,
             Some(selector) => {
                 let selector = Selector::read(selector, Selects::Parameters);
                 Some(selector.map_err(|why| Fault::Wrong(format!("error parsing label selector: {why}")))?)
             }
         };
+        let kinds = KINDS.into_iter();
+        let kinds = kinds.filter(|(field, _)| entry.get(field).is_some_and(|held| !held.is_null()));
+        let kinds: Vec<(&'static str, Kind)> = kinds.collect();
+        let filled = match filling {
+            Some((interpolation, params)) if !kinds.is_empty() => interpolation.fill(params)?,
+            _ => Cow::Borrowed(entry),
+        };
         let mut all = Vec::new();
         let mut first_fault = None;
-        for (field, kind) in KINDS {
-            let Some(generator) = filled.get(field).filter(|generator| !generator.is_null()) else {
-                continue;
-            };
+        for (field, kind) in kinds {
+            let generator = filled.get(field).unwrap_or(&Value::Null);
             match self.generate(kind, generator, &place.field(field)) {
                 Ok(mut params) => {
                     if let Some(selector) = &selector {
@@ -181,9 +192,9 @@ impl<'w> Generators<'w> {
         match kind {
             Kind::List => list::generate(generator, self),
             Kind::Clusters => cluster::generate(generator, place, self),
-            Kind::Git | Kind::Matrix | Kind::Merge | Kind::Remote => {
-                Err(Fault::refused(format!("`{place}` is not supported")))
-            }
+            Kind::Matrix => matrix::generate(generator, place, self),
+            Kind::Merge => merge::generate(generator, place, self),
+            Kind::Git | Kind::Remote => Err(Fault::refused(format!("`{place}` is not supported"))),
         }
     }
 

@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::ClusterSecret;
 use super::flat;
+use super::go::print;
 use super::go::value::{Map, Texts, Value};
 use super::selector::Selector;
 
@@ -19,6 +21,8 @@ pub enum Params<'w> {
     Secret(SecretParams<'w>),
     /// Any others: with `goTemplate` as templates see them, without it by their flat names.
     Map(Map),
+    /// Those of two generators, by their flat names; the first hide the second.
+    Layers(Rc<Params<'w>>, Rc<Params<'w>>),
 }
 
 /// The parameters of a cluster Secret, the same for both languages.
@@ -72,7 +76,7 @@ impl<'w> SecretParams<'w> {
     }
 }
 
-impl Params<'_> {
+impl<'w> Params<'w> {
     /// Returns the text under a flat name, as templates without `goTemplate` look it up; `None` where there is none,
     /// or it is no text.
     pub fn text(&self, tag: &str) -> Option<Cow<'_, str>> {
@@ -82,6 +86,8 @@ impl Params<'_> {
                 Value::Text(text) => Some(Cow::Owned(text.to_string())),
                 _ => None,
             },
+            Self::Layers(over, _) if over.has(tag) => over.text(tag),
+            Self::Layers(_, under) => under.text(tag),
         }
     }
 
@@ -90,6 +96,7 @@ impl Params<'_> {
         Value::Map(match self {
             Self::Secret(secret) => secret.data().clone(),
             Self::Map(map) => map.clone(),
+            Self::Layers(..) => self.flat(),
         })
     }
 
@@ -98,6 +105,7 @@ impl Params<'_> {
         match self {
             Self::Secret(_) => false,
             Self::Map(map) => map.0.borrow().is_empty(),
+            Self::Layers(over, under) => over.is_empty() && under.is_empty(),
         }
     }
 
@@ -105,19 +113,69 @@ impl Params<'_> {
     pub(super) fn selected_by(&self, selector: &Selector) -> bool {
         match self {
             Self::Secret(secret) => selector.selects(|key| secret.text(key)),
-            Self::Map(map) => {
-                let flat = flat::leaves_and_texts(map);
+            Self::Map(_) | Self::Layers(..) => {
+                let flat = flat::leaves_and_texts(&self.flat());
                 selector.selects(|key| flat.get(key).map(printed))
             }
         }
     }
 
-    /// Returns a map that a matrix or merge may change: with `goTemplate` what templates see, without it flat names.
-    pub(super) fn into_map(self, is_go: bool) -> Map {
+    /// Returns the value under a name at the top, with `goTemplate` or without it; nil where there is none.
+    pub(super) fn value(&self, name: &str, is_go: bool) -> Value {
+        match self {
+            Self::Secret(secret) if is_go => secret.data().get(name).unwrap_or_default(),
+            Self::Secret(secret) => secret.text(name).map_or(Value::Nil, Value::text),
+            Self::Map(map) => map.get(name).unwrap_or_default(),
+            Self::Layers(over, _) if over.has(name) => over.value(name, is_go),
+            Self::Layers(_, under) => under.value(name, is_go),
+        }
+    }
+
+    /// Returns the parameters as the language has them: as templates see them, or by their flat names.
+    pub(super) fn map(&self, is_go: bool) -> Map {
         match self {
             Self::Secret(secret) if is_go => secret.data().clone(),
+            Self::Secret(_) | Self::Map(_) | Self::Layers(..) => self.flat(),
+        }
+    }
+
+    /// Returns the parameters by their flat names; what was made of a map is that map.
+    fn flat(&self) -> Map {
+        match self {
             Self::Secret(secret) => secret.flat(),
-            Self::Map(map) => map,
+            Self::Map(map) => map.clone(),
+            Self::Layers(over, under) => {
+                let both = under.flat().entries().into_iter().chain(over.flat().entries());
+                Map::new(both)
+            }
+        }
+    }
+
+    /// Returns the parameters with every value as text, as the plain matrix generator makes them.
+    pub(super) fn into_texts(self) -> Self {
+        match self {
+            Self::Map(map) if map.0.borrow().values().any(|value| !matches!(value, Value::Text(_))) => {
+                let entries = map.entries().into_iter();
+                Self::Map(Map::new(entries.map(|(key, value)| (key, Value::text(printed(&value))))))
+            }
+            other => other,
+        }
+    }
+
+    /// Returns how many parameters there are at most, by their flat names.
+    pub(super) fn most(&self) -> usize {
+        match self {
+            Self::Secret(secret) => secret.secret.most() + secret.values.len(),
+            Self::Map(map) => map.0.borrow().len(),
+            Self::Layers(over, under) => over.most() + under.most(),
+        }
+    }
+
+    fn has(&self, tag: &str) -> bool {
+        match self {
+            Self::Secret(secret) => secret.text(tag).is_some(),
+            Self::Map(map) => map.0.borrow().contains_key(tag),
+            Self::Layers(over, under) => over.has(tag) || under.has(tag),
         }
     }
 }
@@ -126,9 +184,6 @@ impl Params<'_> {
 fn printed(value: &Value) -> String {
     match value {
         Value::Text(text) => text.to_string(),
-        Value::Bool(on) => on.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::Nil => "<nil>".to_owned(),
-        other => format!("{other:?}"),
+        other => print::sprint(std::slice::from_ref(other)).unwrap_or_default(),
     }
 }

@@ -90,7 +90,7 @@ fn parameters<'w>(secret: &'w ClusterSecret<'w>, values: &Values) -> Result<Para
         values.fill(&params).map_err(|fault| fault.within("error appending templated values for cluster"))?;
     match params {
         Params::Secret(params) => Ok(Params::Secret(params.with_values(Arc::new(filled)))),
-        map @ Params::Map(_) => Ok(map),
+        other => Ok(other),
     }
 }
 
@@ -106,7 +106,7 @@ fn local<'w>(values: &Values) -> Result<Params<'w>, Fault> {
 
 fn flat_list<'w>(all: Vec<Params<'w>>, is_go: bool) -> Params<'w> {
     let is_nil = all.is_empty();
-    let clusters = all.into_iter().map(|params| GoValue::Map(params.into_map(is_go)));
+    let clusters = all.into_iter().map(|params| GoValue::Map(params.map(is_go)));
     let clusters = List { is_nil, ..List::new(Element::Map, clusters) };
     Params::Map(Map::new([("clusters".into(), GoValue::List(clusters))]))
 }

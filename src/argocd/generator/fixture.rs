@@ -18,7 +18,9 @@ pub struct Outcome {
 
 /// Transforms every entry of a set's `spec`.
 pub fn outcome(spec: &Value, secrets: &[Value]) -> Outcome {
-    let language = Language::read(spec["goTemplate"] == json!(true), &[]);
+    let options = spec["goTemplateOptions"].as_array().into_iter().flatten();
+    let options: Vec<String> = options.filter_map(|option| option.as_str().map(str::to_owned)).collect();
+    let language = Language::read(spec["goTemplate"] == json!(true), &options);
     let mut world = World::new("argocd");
     world.secrets = secrets.to_vec();
     let sources = Sources::new(&world).expect("because the table's Secrets are well formed");
@@ -29,7 +31,7 @@ pub fn outcome(spec: &Value, secrets: &[Value]) -> Outcome {
             (Ok(all), Ok(Value::Array(sets))) => {
                 let is_go = language.is_go();
                 let params = all.into_iter().flat_map(|generated| generated.params);
-                sets.extend(params.map(|params| shown(&GoValue::Map(params.into_map(is_go)))));
+                sets.extend(params.map(|params| shown(&GoValue::Map(params.map(is_go)))));
             }
             (Err(fault), first) if first.is_ok() => *first = Err(fault),
             _ => {}
@@ -66,4 +68,9 @@ fn shown(value: &GoValue) -> Value {
         }
         other => json!(other.type_name()),
     }
+}
+
+/// Makes an entry that is a list.
+pub fn list(elements: Value) -> Value {
+    json!({"list": {"elements": elements}})
 }

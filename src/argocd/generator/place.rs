@@ -16,6 +16,11 @@ impl<'p> Place<'p> {
         Self { above: None, field: "spec.generators", index: Some(index) }
     }
 
+    /// Returns the place of an entry of a field.
+    pub fn entry(&'p self, field: &'p str, index: usize) -> Self {
+        Self { above: Some(self), field, index: Some(index) }
+    }
+
     /// Returns the place of a field.
     pub fn field(&'p self, field: &'p str) -> Self {
         Self { above: Some(self), field, index: None }
