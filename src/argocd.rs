@@ -16,6 +16,8 @@ pub mod language;
 pub mod merge;
 pub mod note;
 pub mod params;
+pub mod place;
+pub mod preview;
 pub mod schema;
 mod strategic_merge;
 mod selector;

@@ -10,9 +10,11 @@ mod fleet;
 mod init;
 mod list;
 mod man;
+mod preview;
 mod reference;
 mod render;
 mod schema;
+mod table;
 mod templates;
 mod terminal;
 mod test;
@@ -77,6 +79,7 @@ enum Command {
     Test(test::Test),
     List(list::List),
     Explain(explain::Explain),
+    Preview(preview::Preview),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -153,6 +156,7 @@ impl Command {
             Self::Test(verb) => verb.run(session),
             Self::List(verb) => verb.run(session, sources),
             Self::Explain(verb) => verb.run(session, sources),
+            Self::Preview(verb) => verb.run(session, sources),
             Self::Schema(verb) => verb.run(session, sources),
             Self::Completions(verb) => verb.run(session),
             Self::Man(verb) => verb.run(session),
@@ -167,6 +171,7 @@ impl Command {
             Self::Test(verb) => verb.format(),
             Self::List(verb) => verb.format(),
             Self::Explain(verb) => verb.format(),
+            Self::Preview(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),
             Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
         }

@@ -82,6 +82,8 @@ pub struct Source {
     pub name: SourceName,
     /// The file's bytes, as read.
     pub bytes: Arc<[u8]>,
+    /// Whether its lines must not be shown: it may hold Secrets.
+    pub is_hidden: bool,
     /// Where each line begins, once anybody asks.
     lines: OnceLock<Vec<usize>>,
 }
@@ -129,8 +131,13 @@ impl Sources {
     /// Adds a file and returns the name under which locations know it.
     pub fn add(&mut self, name: impl Into<SourceName>, bytes: Arc<[u8]>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { name: name.into(), bytes, lines: OnceLock::new() });
+        self.files.push(Source { name: name.into(), bytes, is_hidden: false, lines: OnceLock::new() });
         id
+    }
+
+    /// Keeps messages from showing any line of a file.
+    pub fn hide(&mut self, file: FileId) {
+        self.files[file.0 as usize].is_hidden = true;
     }
 
     /// Returns the file that `file` names.

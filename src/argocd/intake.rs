@@ -7,6 +7,7 @@
 mod object;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use self::object::Object;
 use super::world::{World, has_sound_config};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::location::{FileId, Location, Sources};
+use crate::location::{FileId, Location, SourceName, Sources};
 use crate::spec::yaml::{Document, Node, Options, Part, parts};
 
 /// What was taken from the documents of some files.
@@ -39,6 +40,26 @@ pub struct SetDocument {
     pub body: Value,
     /// The document, for the places of what is said about the set.
     pub root: Node,
+}
+
+/// Adds a file to those that messages may point into; the lines of one that may hold Secrets are never shown.
+pub fn add_source(sources: &mut Sources, name: SourceName, bytes: Arc<[u8]>) -> FileId {
+    let holds_secrets = may_hold_secrets(&bytes);
+    let file = sources.add(name, bytes);
+    if holds_secrets {
+        sources.hide(file);
+    }
+    file
+}
+
+/// Returns whether `kind: Secret` stands in a file, quoted or not, alone or as a list.
+fn may_hold_secrets(bytes: &[u8]) -> bool {
+    let is_between = |letter: char| matches!(letter, '"' | '\'' | ':' | ' ' | '\t' | '\r' | '\n');
+    let Ok(text) = std::str::from_utf8(bytes) else { return true };
+    text.match_indices("Secret").any(|(at, _)| {
+        let key = text[..at].trim_end_matches(is_between);
+        key.len() < at && key.ends_with("kind")
+    })
 }
 
 /// Reads files as Argo CD and the API server would; `namespace` is that of Argo CD, and of every document without one.

@@ -49,6 +49,20 @@ impl<'w> Validation<'w> {
         held
     }
 
+    /// Returns the display name of the cluster that an Application goes to; the server where no Secret has it.
+    pub fn cluster<'a>(&'a self, application: &'a Value) -> &'a str {
+        let destination = application.pointer("/spec/destination").unwrap_or(&Value::Null);
+        match (text(destination, "/name"), text(destination, "/server")) {
+            ("", server) => {
+                let known =
+                    self.clusters.names.get(server.trim_end_matches('/')).filter(|name| !name.is_empty());
+                let local = if server == LOCAL_SERVER { LOCAL_NAME } else { server };
+                known.map_or(local, String::as_str)
+            }
+            (name, _) => name,
+        }
+    }
+
     fn reason(&self, application: &Value) -> Option<String> {
         let project = text(application, "/spec/project");
         if !self.world.has_project(project) {

@@ -2,13 +2,14 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use yoshino::error::{Error, Failure};
+use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::spec::addon::{Addon, LifecycleStatus, Placement, Source};
 use yoshino::spec::cluster::Cluster;
 use yoshino::spec::version::Minor;
 use yoshino::spec::yaml::Node;
 
+use super::table::print_table;
 use super::{Exit, Format, Session, fleet};
 
 /// Lists what the fleet declares
@@ -43,7 +44,7 @@ impl List {
         let catalog = fleet::open(session, None, sources)?;
         match self.what {
             What::Clusters { format: Format::Text } => {
-                print_table(session, cluster_table(&catalog.clusters))?;
+                print_table(&session.terminal, &cluster_table(&catalog.clusters))?;
             }
             What::Clusters { format: Format::Json } => {
                 let clusters: Value = catalog.clusters.iter().map(cluster_json).collect();
@@ -51,7 +52,7 @@ impl List {
             }
             What::Addons { format: Format::Text } => {
                 let addons: Vec<&Addon> = catalog.addons.values().collect();
-                print_table(session, addon_table(&addons, &catalog.fleet.spec.minors))?;
+                print_table(&session.terminal, &addon_table(&addons, &catalog.fleet.spec.minors))?;
             }
             What::Addons { format: Format::Json } => {
                 let minors = &catalog.fleet.spec.minors;
@@ -68,23 +69,6 @@ impl List {
             What::Clusters { format } | What::Addons { format } => format,
         }
     }
-}
-
-/// Prints rows, the head first: columns aligned with at least two blanks between them, `-` in an empty cell.
-fn print_table(session: &Session, rows: Vec<Vec<String>>) -> Result<(), Error> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut table = String::new();
-    for row in &rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| match cell.as_str() {
-            "" => format!("{:width$}", "-"),
-            cell => format!("{cell:width$}"),
-        });
-        table.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        table.push('\n');
-    }
-    session.terminal.print(&table)
 }
 
 fn cluster_table(clusters: &[Cluster]) -> Vec<Vec<String>> {

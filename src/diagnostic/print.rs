@@ -155,6 +155,12 @@ impl Snippet<'_> {
             "{:margin$}{frame}{arrow}{reset} {path}:{}:{}",
             "", position.line, position.column
         );
+        if sources.get(location.file).is_hidden {
+            if !self.label.is_empty() {
+                _ = writeln!(text, "{:margin$} {frame}|{reset} {paint}{}{reset}", "", printable(self.label));
+            }
+            return;
+        }
         let excerpt = sources.excerpt(location, LINES_ABOVE);
         let line = credential::masked_line(&excerpt.text, position.line + 1 - excerpt.first_line);
         let left_out = if excerpt.first_line == position.line { excerpt.left_out } else { 0 };

@@ -1,0 +1,174 @@
+//! `preview`: the Applications that Argo CD will make of ApplicationSets and cluster Secrets.
+
+mod input;
+mod output;
+mod row;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::Value;
+use yoshino::argocd::Validation;
+use yoshino::argocd::preview::Preview as Expanding;
+use yoshino::diagnostic::{Report, Severity};
+use yoshino::emit::patch::glob_matches;
+use yoshino::error::Failure;
+use yoshino::location::Sources;
+
+use self::input::Estate;
+use self::output::Finding;
+use super::terminal::Verbosity;
+use super::{Exit, Format, Session};
+
+/// Shows the Applications that Argo CD will make of ApplicationSets and cluster Secrets
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without PATH, ApplicationSets, cluster Secrets and projects are those of the fleet, rendered in memory. Otherwise they
+are read from the files, from every *.yaml, *.yml and *.json beneath the folders, and from standard input for `-`;
+objects of other kinds are passed over. Where no AppProject is among them, every project is taken to exist.
+
+Exits with 2 where Argo CD would refuse an ApplicationSet, or leave an Application as it is; notes never change that.")]
+pub struct Preview {
+    /// Files or folders that hold ApplicationSets and cluster Secrets, or `-`
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Print only Applications whose destination is a cluster of such a name; all are expanded
+    #[arg(long, value_name = "GLOB")]
+    cluster: Option<String>,
+    /// Preview this management cluster of the fleet alone
+    #[arg(long, value_name = "NAME", conflicts_with = "paths")]
+    management: Option<String>,
+    /// The namespace of Argo CD, and of objects that name none; `argocd`, or what the fleet says
+    #[arg(long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// Preview this git revision of the fleet instead of the work tree
+    #[arg(long, value_name = "REV", conflicts_with = "paths")]
+    rev: Option<String>,
+    /// How to print the Applications
+    #[arg(long, value_enum, default_value_t)]
+    format: Printed,
+}
+
+/// How Applications are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Printed {
+    /// A table
+    #[default]
+    Text,
+    /// One object with `applications`, `errors` and `notes`
+    Json,
+    /// A document for each Application
+    Yaml,
+}
+
+impl Preview {
+    /// Prints the Applications, and what is to be said of them.
+    ///
+    /// # Errors
+    /// Reports everything that is wrong with the fleet; says what the environment refused. What is wrong with
+    /// ApplicationSets is a part of the result.
+    pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        let read = self.read(session, sources);
+        let sources = &*sources;
+        match read {
+            Ok(estates) => match self.format {
+                Printed::Text => self.print_table(session, sources, &estates),
+                Printed::Json => self.print_json(session, sources, &estates),
+                Printed::Yaml => self.print_yaml(session, sources, &estates),
+            },
+            Err(Failure::Report(report)) if self.format == Printed::Json => {
+                let findings = Finding::all_of(None, None, report.sorted(sources));
+                output::print_json(&session.terminal, &[], &findings, sources)?;
+                Ok(Exit::Wrong)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Returns how what keeps the command from a result is printed.
+    pub fn format(&self) -> Format {
+        match self.format {
+            Printed::Text | Printed::Yaml => Format::Text,
+            Printed::Json => Format::Json,
+        }
+    }
+
+    fn read(&self, session: &Session, sources: &mut Sources) -> Result<Vec<Estate>, Failure> {
+        match self.paths.is_empty() {
+            true => input::of_fleet(session, self, sources),
+            false => Ok(vec![input::of_paths(session, self, sources)?]),
+        }
+    }
+
+    fn print_table(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
+        let (made, findings) = self.expand(estates, &row::rows);
+        row::print(&session.terminal, estates, &made)?;
+        Ok(conclude(session, sources, findings))
+    }
+
+    fn print_json(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
+        let (made, findings) = self.expand(estates, &|_, applications| output::json_lines(applications));
+        let made: Vec<String> = made.into_iter().map(|(_, text)| text).collect();
+        output::print_json(&session.terminal, &made, &findings, sources)?;
+        Ok(exit(&findings))
+    }
+
+    fn print_yaml(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
+        let (made, findings) = self.expand(estates, &|_, applications| output::yaml_documents(applications));
+        for (_, text) in &made {
+            session.terminal.print(text)?;
+        }
+        Ok(conclude(session, sources, findings))
+    }
+
+    /// Expands every set and gives the Applications that are asked for to `make`; returns what that gave, each with the
+    /// index of the estate, and what is to be said.
+    fn expand<T: Send>(&self, estates: &[Estate], make: &Make<'_, T>) -> (Vec<(usize, T)>, Vec<Finding>) {
+        let (mut made, mut findings) = (Vec::new(), Vec::new());
+        for (index, estate) in estates.iter().enumerate() {
+            let management = estate.management.as_deref();
+            findings.extend(Finding::all_of(management, None, estate.intake.notes.clone()));
+            let preview = match Expanding::new(&estate.intake) {
+                Ok(preview) => preview,
+                Err(report) => {
+                    findings.extend(Finding::all_of(management, None, report));
+                    continue;
+                }
+            };
+            let expanded = preview.expand(|_, applications| {
+                let wanted = applications.iter().filter(|made| self.asks_for(&preview.validation, made));
+                make(&preview.validation, &wanted.collect::<Vec<_>>())
+            });
+            for (set, (of_set, report)) in estate.intake.sets.iter().zip(expanded) {
+                made.push((index, of_set));
+                findings.extend(Finding::all_of(management, Some(set), report));
+            }
+        }
+        (made, findings)
+    }
+
+    fn asks_for(&self, validation: &Validation<'_>, application: &Value) -> bool {
+        self.cluster.as_deref().is_none_or(|glob| glob_matches(glob, validation.cluster(application)))
+    }
+}
+
+/// What makes something printable of the Applications of one set.
+type Make<'m, T> = dyn Fn(&Validation<'_>, &[&Value]) -> T + Sync + 'm;
+
+/// Shows on stderr what is to be said.
+fn conclude(session: &Session, sources: &Sources, findings: Vec<Finding>) -> Exit {
+    let exit = exit(&findings);
+    let mut report = Report { diagnostics: findings.into_iter().map(|finding| finding.diagnostic).collect() };
+    if session.terminal.verbosity == Verbosity::Quiet {
+        report.diagnostics.retain(|found| found.severity == Severity::Error);
+    }
+    if !report.is_empty() {
+        session.terminal.show_report(&report.sorted(sources), sources);
+    }
+    exit
+}
+
+fn exit(findings: &[Finding]) -> Exit {
+    let is_error = |finding: &Finding| finding.diagnostic.severity == Severity::Error;
+    if findings.iter().any(is_error) { Exit::Wrong } else { Exit::Fine }
+}
