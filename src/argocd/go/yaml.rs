@@ -6,7 +6,10 @@
 mod analysis;
 mod emit;
 mod order;
+mod read;
 mod source;
+
+pub use read::read;
 
 use super::json::{Escape, to_json};
 use super::value::Value;

@@ -4,9 +4,6 @@ use super::{Function, Type};
 use crate::argocd::Fault;
 use crate::argocd::go::value::{Map, Value};
 use crate::argocd::go::yaml;
-use crate::diagnostic::Report;
-use crate::location::FileId;
-use crate::spec::yaml::{Document, Options, parse_first};
 
 /// The functions.
 pub(super) const TABLE: &[Function] = &[
@@ -50,26 +47,8 @@ fn mismatch(found: &Value, expected: &str) -> Fault {
     ))
 }
 
-/// Reads the first document as sigs.k8s.io/yaml v1.6.0 does, numbers as floats; `None` for nothing and null.
+/// Reads the first document; `None` for nothing and null.
 fn read(text: &Value) -> Result<Option<Value>, Fault> {
     let Value::Text(text) = text else { return Ok(None) };
-    if text.starts_with("\u{feff}\u{feff}") {
-        return Err(Fault::refused("YAML with two byte order marks is not supported"));
-    }
-    match parse_first(FileId(0), text.as_bytes(), Options::FOREIGN) {
-        Ok(None) => Ok(None),
-        Ok(Some(Document { root, .. })) => Ok(Some(Value::from_json(&root.to_json()))),
-        Err(report) => Err(fault(report)),
-    }
-}
-
-/// Our limits are not Argo CD's; all else that is found is wrong there too.
-fn fault(report: Report) -> Fault {
-    let Some(first) = report.diagnostics.into_iter().next() else { return Fault::wrong("yaml: unreadable") };
-    match first.rule {
-        "yaml-limit" | "yaml-private-use" => {
-            Fault::refused(format!("YAML as large or strange as this is not supported: {}", first.message))
-        }
-        _ => Fault::wrong(format!("error converting YAML to JSON: yaml: {}", first.message)),
-    }
+    yaml::read(text.as_bytes())
 }
