@@ -4,6 +4,7 @@
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod files;
 mod fleet;
@@ -77,6 +78,7 @@ enum Command {
     Render(render::Render),
     Check(check::Check),
     Test(test::Test),
+    Diff(diff::Diff),
     List(list::List),
     Explain(explain::Explain),
     Preview(preview::Preview),
@@ -104,6 +106,8 @@ pub enum Exit {
     Different = 1,
     /// The input is wrong.
     Wrong = 2,
+    /// A human must decide.
+    Undecided = 3,
     /// The environment refused.
     Refused = 4,
 }
@@ -154,6 +158,7 @@ impl Command {
             Self::Render(verb) => verb.run(session, sources),
             Self::Check(verb) => verb.run(session, sources),
             Self::Test(verb) => verb.run(session),
+            Self::Diff(verb) => verb.run(session, sources),
             Self::List(verb) => verb.run(session, sources),
             Self::Explain(verb) => verb.run(session, sources),
             Self::Preview(verb) => verb.run(session, sources),
@@ -167,6 +172,7 @@ impl Command {
     fn format(&self) -> Format {
         match self {
             Self::Check(verb) => verb.failure_format(),
+            Self::Diff(verb) => verb.format(),
             Self::Render(verb) => verb.format(),
             Self::Test(verb) => verb.format(),
             Self::List(verb) => verb.format(),

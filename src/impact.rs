@@ -3,9 +3,75 @@
 //! Pure: both sides are given as trees of files. How the result is printed for people is the command line's business,
 //! but for its JSON, which is an interface of the product.
 
+mod application;
+mod applications;
 mod change;
+mod cluster;
+mod content;
+mod document;
+mod eks;
+mod field;
+mod limits;
+mod machine;
+mod management;
+mod object;
+mod output;
+mod pair;
+mod rule;
+mod side;
+mod single;
+mod tenant;
+mod version_step;
+mod wiring;
+mod world;
 
 pub use change::{
     Application, Applications, Cell, Change, Class, ClusterId, Difference, FieldChange, Finding, Limit,
     Machines, Matrix, Nodes, Row, Workloads,
 };
+pub use content::{Reader, Repository};
+pub use limits::Allowance;
+pub use pair::Pair;
+pub use side::{Side, Which, render_sides};
+
+use rayon::prelude::*;
+
+use crate::error::Failure;
+
+use management::{Outcome, compare_management};
+
+/// Compares two sides.
+///
+/// `repository` shows what Applications read beyond what a rendering does.
+///
+/// # Errors
+/// Reports files that cannot be read, and ApplicationSets that are not supported.
+pub fn compare(
+    sides: Pair<&Side>,
+    repository: &Repository<'_>,
+    allowances: &[Allowance],
+) -> Result<Difference, Failure> {
+    let managements: Vec<&str> = output::managements(sides).into_iter().collect();
+    let outcomes: Vec<Outcome> = managements
+        .into_par_iter()
+        .map(|management| compare_management(sides, management, repository))
+        .collect::<Result<_, Failure>>()?;
+    let mut difference = Difference::default();
+    let mut singles = Vec::new();
+    for outcome in outcomes {
+        singles.extend(outcome.singles);
+        let Applications { added, removed, changed } = outcome.applications;
+        difference.applications.added.extend(added);
+        difference.applications.removed.extend(removed);
+        difference.applications.changed.extend(changed);
+    }
+    let Applications { added, removed, changed } = &mut difference.applications;
+    for applications in [added, removed, changed] {
+        applications.sort();
+    }
+    difference.changes = single::gather(singles);
+    // What a change may do is not for the change to say.
+    difference.limits =
+        limits::limits(&difference.changes, &sides.base.catalog.fleet, sides.base.nodes, allowances);
+    Ok(difference)
+}

@@ -5,7 +5,7 @@
 mod cluster;
 mod management;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -42,17 +42,30 @@ pub enum Scope<'a> {
     Fleet,
     /// The files of clusters whose name or `project/name` matches a glob.
     Clusters(&'a str),
+    /// All of it, but of the clusters that are named as `project/name` the Secret alone.
+    Without(&'a BTreeSet<String>),
+}
+
+/// Which files of a cluster are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    All,
+    Secret,
+    Nothing,
 }
 
 impl Scope<'_> {
-    fn holds(self, expanded: &ExpandedCluster<'_>) -> bool {
-        match self {
+    fn extent(self, expanded: &ExpandedCluster<'_>) -> Extent {
+        let cluster = expanded.cluster;
+        let holds = match self {
             Self::Fleet => true,
             Self::Clusters(glob) => {
-                let cluster = expanded.cluster;
                 glob_matches(glob, cluster.name.as_str()) || glob_matches(glob, &cluster.identity())
             }
-        }
+            Self::Without(named) if named.contains(&cluster.identity()) => return Extent::Secret,
+            Self::Without(_) => true,
+        };
+        if holds { Extent::All } else { Extent::Nothing }
     }
 }
 
@@ -70,9 +83,16 @@ pub fn load_fleet(files: FileTree, sources: &mut Sources) -> Result<Catalog, Rep
 /// # Errors
 /// Reports everything that is wrong with the tree.
 pub fn render_tree(files: FileTree, sources: &mut Sources) -> Result<FileTree, Failure> {
-    let catalog = load_fleet(files, sources)?;
+    render_to_memory(&load_fleet(files, sources)?, sources, Scope::Fleet)
+}
+
+/// Renders a fleet, or a part of it, into memory.
+///
+/// # Errors
+/// Reports everything that is wrong with what is rendered.
+pub fn render_to_memory(catalog: &Catalog, sources: &Sources, scope: Scope<'_>) -> Result<FileTree, Failure> {
     let rendered: Mutex<BTreeMap<RepoPath, Arc<[u8]>>> = Mutex::default();
-    render(&catalog, sources, Scope::Fleet, &|path, bytes| {
+    render(catalog, sources, scope, &|path, bytes| {
         rendered.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), Arc::from(bytes));
         Ok(())
     })?;
@@ -135,16 +155,22 @@ pub fn render(
     };
     let clusters: Vec<Result<(), Failure>> = (0..expansion.clusters.len())
         .into_par_iter()
-        .filter(|index| scope.holds(&expansion.clusters[*index]))
-        .map(|index| cluster::render(&shared, index, sink))
+        .map(|index| match scope.extent(&expansion.clusters[index]) {
+            Extent::All => cluster::render(&shared, index, sink),
+            Extent::Secret => cluster::render_secret(&shared, index, sink),
+            Extent::Nothing => Ok(()),
+        })
         .collect();
-    if scope != Scope::Fleet {
-        // Patches that match nothing may be meant for clusters that are left out.
+    if let Scope::Clusters(_) = scope {
         return all(clusters).map(|_| ());
     }
     let managements = managements.iter().map(|one| management::render(one, &shared, sink));
     all(clusters.into_iter().chain(managements))?;
-    Ok(patches.unmatched().or(())?)
+    match scope {
+        Scope::Fleet => Ok(patches.unmatched().or(())?),
+        // Patches that match nothing may be meant for clusters that are left out.
+        Scope::Clusters(_) | Scope::Without(_) => Ok(()),
+    }
 }
 
 fn unfoldings<'s, 'a>(

@@ -23,4 +23,4 @@ pub mod yaml;
 
 pub use catalog::{Catalog, load};
 pub use decode::with_defaults;
-pub use fleet::output_path;
+pub use fleet::{output_path, repository};

@@ -6,6 +6,7 @@
 mod beneath;
 mod clock;
 mod given;
+mod history;
 mod link;
 mod listing;
 mod output;
@@ -21,6 +22,7 @@ mod temp;
 mod worktree;
 
 pub use given::{GivenFile, read_given};
+pub use history::{History, Trailer};
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use revision::read_revision;
 pub use selection::Selection;

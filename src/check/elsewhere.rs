@@ -37,6 +37,16 @@ const FINDINGS: &[Finding] = &[
         "It is read from git's own objects; a shallow clone may lack them.",
     ),
     (
+        "diff-side",
+        "both sides of a comparison can be rendered",
+        "What a change does is the difference of two renderings; compare with another base, or mend the head first.",
+    ),
+    (
+        "diff-unreadable",
+        "what is compared is YAML that yoshino and Argo CD read",
+        "An output that was changed by hand, or a set that nobody can expand, has no difference that could be trusted.",
+    ),
+    (
         "input-too-large",
         "the fleet's files keep to the limits of size and number",
         "Rendering must end in bounded time and memory on whatever a pull request holds.",

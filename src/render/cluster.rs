@@ -33,15 +33,22 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
     let application = cluster_application(&shared.catalog.fleet, expanded, &objects, &patches)?;
     write_file(sink, &format!("{management}/clusters/{identity}/cluster.yaml"), source, &objects)?;
 
-    let text = secret(shared, index)?;
-    sink(&output_path(&format!("{management}/clusters/{identity}/argocd-cluster.yaml")), text.as_bytes())?;
-
+    render_secret(shared, index, sink)?;
     let secret_name = expanded.cluster.secret_name();
     write_file(sink, &format!("{management}/apps/{secret_name}.yaml"), source, &[application])?;
     for file in shared.values.of_cluster(expanded, &variables)? {
         write_values(sink, management, source, &file)?;
     }
     write_manifests(shared, index, &variables, sink)
+}
+
+/// Makes the cluster Secret of the cluster at `index` among the expansion's alone.
+pub(super) fn render_secret(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> Result<(), Failure> {
+    let expanded = &shared.fold.expansion.clusters[index];
+    let (management, identity) = (&expanded.management.name, expanded.cluster.identity());
+    let text = secret(shared, index)?;
+    let path = format!("{management}/clusters/{identity}/argocd-cluster.yaml");
+    Ok(sink(&output_path(&path), text.as_bytes())?)
 }
 
 /// Returns the text of the cluster Secret, once it is certain what Argo CD makes of it.

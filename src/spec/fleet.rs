@@ -153,6 +153,22 @@ pub fn output_path(files: &FileTree) -> Option<RepoPath> {
     RepoPath::new(documents.first()?.root.at("/spec/output/path")?.as_str()?).ok()
 }
 
+/// Returns the trunk and the git remote as `fleet.yaml` alone says, before anything has been checked; `main` and
+/// `origin` where it does not say, or cannot be read.
+pub fn repository(files: &FileTree) -> (String, String) {
+    let read = || {
+        let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
+        let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
+        documents.first()?.root.at("/spec/repository").cloned()
+    };
+    let repository = read();
+    let text = |key: &str, default: &str| {
+        let written = repository.as_ref().and_then(|repository| repository.get(key)?.as_str());
+        written.unwrap_or(default).to_owned()
+    };
+    (text("trunk", "main"), text("remote", "origin"))
+}
+
 impl Fleet {
     /// Returns the folder of the output in the repository; `None` where it goes to a branch of its own.
     pub fn output_path(&self) -> Option<&str> {

@@ -33,8 +33,7 @@ fn read_within(
     selection: Selection<'_>,
     limits: Limits,
 ) -> Result<FileTree, Failure> {
-    let real_root = std::fs::canonicalize(root).map_err(|source| Error::io("read", root, source))?;
-    let repository = Repository::discover(&real_root).map_err(|source| cannot_open(&real_root, source))?;
+    let (repository, real_root) = open(root)?;
     let tree = find_tree(&repository, revision)?;
     let within = folder_within(&repository, &real_root)?;
     let refused = |source: git2::Error| cannot_read(revision, source);
@@ -44,6 +43,13 @@ fn read_within(
     };
     let odb = repository.odb().map_err(refused)?;
     Revision { repository: &repository, odb, tree, name: revision }.read(selection, limits)
+}
+
+/// Opens the repository that a folder lies in; returns the folder, too, without links on the way.
+pub(super) fn open(root: &Path) -> Result<(Repository, PathBuf), Error> {
+    let real_root = std::fs::canonicalize(root).map_err(|source| Error::io("read", root, source))?;
+    let repository = Repository::discover(&real_root).map_err(|source| cannot_open(&real_root, source))?;
+    Ok((repository, real_root))
 }
 
 /// A tree of a repository.
@@ -146,7 +152,7 @@ fn find_tree<'a>(repository: &'a Repository, revision: &str) -> Result<Tree<'a>,
 }
 
 /// Says that a revision is not there, or that it may be and the clone is too small to tell.
-fn not_found(repository: &Repository, revision: &str, source: git2::Error) -> Failure {
+pub(super) fn not_found(repository: &Repository, revision: &str, source: git2::Error) -> Failure {
     let is_a_name = repository.resolve_reference_from_short_name(revision).is_ok();
     let is_elsewhere = source.code() == ErrorCode::NotFound && (is_a_name || repository.is_shallow());
     let is_unknown = matches!(source.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous)
@@ -219,6 +225,6 @@ fn cannot_open(root: &Path, source: git2::Error) -> Error {
     Error::Git { doing, source: git2::Error::new(source.code(), source.class(), message) }
 }
 
-fn cannot_read(revision: &str, source: git2::Error) -> Error {
+pub(super) fn cannot_read(revision: &str, source: git2::Error) -> Error {
     Error::Git { doing: format!("read revision `{revision}`"), source }
 }

@@ -1,0 +1,248 @@
+//! What becomes of one cluster: the objects of its folder.
+//!
+//! A cluster that comes or goes is one change: what Cluster API makes of it or takes down with it is not told again.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::document::{differing, objects_in};
+use super::eks;
+use super::machine::Scene;
+use super::object::{Key, Objects, by_key, counted, is_control_plane, is_pool, is_template, nodes, text};
+use super::output::Files;
+use super::pair::Pair;
+use super::side::Which;
+use super::single::{Reason, Single};
+use super::{Class, ClusterId, Nodes, version_step};
+use crate::diagnostic::Report;
+use crate::spec::provider::Impact;
+
+/// One cluster's folder.
+#[derive(Clone, Copy)]
+pub struct Folder<'f> {
+    /// The management cluster.
+    pub management: &'f str,
+    /// The cluster.
+    pub id: &'f ClusterId,
+    /// Its files but the Secret.
+    pub files: &'f Files<'f>,
+    /// The table of its provider at the head.
+    pub impact: Option<&'f Impact>,
+}
+
+impl Folder<'_> {
+    /// Returns what changes.
+    ///
+    /// # Errors
+    /// Reports what is no YAML.
+    pub fn changes(self) -> Result<Vec<Single>, Report> {
+        let is_there = Pair::new(
+            self.files.values().any(|file| file.base.is_some()),
+            self.files.values().any(|file| file.head.is_some()),
+        );
+        let mut singles = match (is_there.base, is_there.head) {
+            (false, false) => Vec::new(),
+            (false, true) => vec![self.whole(Class::Installs, &by_key(self.all(Which::Head)?))],
+            (true, false) => vec![self.whole(Class::Destroys, &by_key(self.all(Which::Base)?))],
+            (true, true) => self.differences()?,
+        };
+        for single in &mut singles {
+            single.cluster = Some(self.id.clone());
+        }
+        Ok(singles)
+    }
+
+    fn all(self, which: Which) -> Result<Vec<Value>, Report> {
+        let mut objects = Vec::new();
+        for (path, file) in self.files {
+            let bytes = match which {
+                Which::Base => file.base,
+                Which::Head => file.head,
+            };
+            objects.extend(objects_in(path, which, bytes.unwrap_or_default())?);
+        }
+        Ok(objects)
+    }
+
+    /// Says that the cluster as a whole comes or goes.
+    fn whole(self, class: Class, objects: &Objects) -> Single {
+        let mut single = Single::new(class, "Cluster", self.management, &self.id.name);
+        single.namespace = Some(self.id.project.clone());
+        let size = self.size(objects);
+        match class {
+            Class::Destroys => {
+                single.reasons.push(Reason::new(format!("{size} go with it")));
+                single.reasons.push(Reason::new("it waits for confirmation in Argo CD"));
+            }
+            _ => single.reasons.push(Reason::new(format!("with {size}"))),
+        }
+        single
+    }
+
+    /// Says in words how many machines there are.
+    fn size(self, objects: &Objects) -> String {
+        let planes = objects.iter().filter(|(key, _)| is_control_plane(key));
+        let of_plane = |(_, plane): (&Key, &Value)| plane.pointer("/spec/replicas").and_then(Value::as_u64);
+        let machines: u64 = planes.filter_map(of_plane).sum();
+        let pools = objects.iter().filter(|(key, _)| is_pool(key)).map(|(_, pool)| nodes(pool));
+        let all = pools.fold(Nodes::default(), |sum, nodes| Nodes {
+            min: sum.min + nodes.min,
+            max: sum.max + nodes.max,
+        });
+        match machines {
+            0 => counted(all),
+            1 => format!("1 control plane machine and {}", counted(all)),
+            _ => format!("{machines} control plane machines and {}", counted(all)),
+        }
+    }
+
+    fn differences(self) -> Result<Vec<Single>, Report> {
+        let mut found = Pair::<Vec<Value>>::default();
+        for (path, file) in self.files.iter().filter(|(_, file)| !file.is_same()) {
+            let objects = differing(path, *file)?;
+            found.base.extend(objects.base);
+            found.head.extend(objects.head);
+        }
+        let has_others = |objects: &[Value]| objects.iter().any(|object| text(object, "/kind") != "Cluster");
+        let is_told_alone = !has_others(&found.base) && !has_others(&found.head);
+        let differing = found.map(by_key);
+        // Who refers to what, and how many machines there are, is in objects that may not differ.
+        let objects = match is_told_alone {
+            true => differing.clone(),
+            false => Pair::new(by_key(self.all(Which::Base)?), by_key(self.all(Which::Head)?)),
+        };
+        let scene = Scene { objects: objects.each(), impact: self.impact, management: self.management };
+        let mut singles = Vec::new();
+        for (key, head) in &differing.head {
+            match objects.base.get(key) {
+                Some(base) => singles.extend(changed(scene, key, Pair::new(base, head))),
+                None => singles.extend(appeared(scene, key, head)),
+            }
+        }
+        let gone = differing.base.iter().filter(|(key, _)| !objects.head.contains_key(*key));
+        singles.extend(gone.filter_map(|(key, base)| disappeared(scene, key, base)));
+        singles.extend(left_behind(scene, &singles));
+        add_pause(&objects.head, &mut singles);
+        if singles.is_empty()
+            && self.files.values().any(|file| !file.is_same())
+            && differing.base.is_empty()
+            && differing.head.is_empty()
+        {
+            singles.push(self.cosmetic());
+        }
+        Ok(singles)
+    }
+
+    fn cosmetic(self) -> Single {
+        let mut single = Single::new(Class::Cosmetic, "Cluster", self.management, &self.id.name);
+        single.namespace = Some(self.id.project.clone());
+        single.reasons.push(Reason::new("only comments and the order of objects differ in its files"));
+        single
+    }
+}
+
+fn changed(scene: Scene<'_>, key: &Key, pair: Pair<&Value>) -> Vec<Single> {
+    if is_template(&key.kind) && text(pair.base, "/metadata/name") != text(pair.head, "/metadata/name") {
+        // It is told by what refers to it.
+        return Vec::new();
+    }
+    let (rest, mut singles) = eks::split(scene, key, pair);
+    singles.extend(scene.compare(key, rest.each()));
+    singles
+}
+
+fn appeared(scene: Scene<'_>, key: &Key, head: &Value) -> Option<Single> {
+    if is_template(&key.kind) || belongs_to_pool(scene.objects.head, scene.objects.base, key, head) {
+        return None;
+    }
+    let mut single = scene.single(Class::Installs, key);
+    single.reasons.extend(is_pool(key).then(|| Reason::new(format!("with {}", counted(nodes(head))))));
+    Some(single)
+}
+
+fn disappeared(scene: Scene<'_>, key: &Key, base: &Value) -> Option<Single> {
+    if is_template(&key.kind) || belongs_to_pool(scene.objects.base, scene.objects.head, key, base) {
+        return None;
+    }
+    let holds_machines = is_pool(key) || is_control_plane(key) || key.kind.ends_with("Cluster");
+    let class = if holds_machines { Class::Destroys } else { Class::Changes };
+    let mut single = scene.single(class, key);
+    if is_pool(key) {
+        single.reasons.push(Reason::new(format!("{} go with it", counted(nodes(base)))));
+    }
+    single.reasons.push(Reason::new(match class {
+        Class::Destroys => "it waits for confirmation in Argo CD",
+        _ => "it goes away",
+    }));
+    Some(single)
+}
+
+/// Returns whether an object is told by a pool that comes or goes: what the pool refers to, and its health check.
+/// `own` are the objects of the side that has it.
+fn belongs_to_pool(own: &Objects, others: &Objects, key: &Key, object: &Value) -> bool {
+    let pools = own.iter().filter(|(key, _)| is_pool(key));
+    let mut alone = pools.clone().filter(|(key, _)| !others.contains_key(*key));
+    let refers = |pool: &Value| {
+        ["/spec/template/spec/infrastructureRef", "/spec/template/spec/bootstrap/configRef"].iter().any(
+            |pointer| {
+                pool.pointer(pointer).is_some_and(|reference| {
+                    text(reference, "/kind") == key.kind && text(reference, "/name") == key.name
+                })
+            },
+        )
+    };
+    let selects = |pool: &Value| {
+        let wanted = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+        let labels = pool.pointer("/spec/template/metadata/labels");
+        key.kind == "MachineHealthCheck"
+            && wanted.is_some_and(|wanted| {
+                wanted.iter().all(|(name, value)| labels.and_then(|labels| labels.get(name)) == Some(value))
+            })
+    };
+    if is_pool(key) {
+        return false;
+    }
+    if key.kind == "MachineHealthCheck" {
+        let stays = pools.filter(|(key, _)| others.contains_key(*key)).any(|(_, pool)| selects(pool));
+        return !stays && alone.any(|(_, pool)| selects(pool));
+    }
+    alone.any(|(_, pool)| refers(pool))
+}
+
+/// Says which pools their control plane leaves too far behind without a change of their own.
+fn left_behind(scene: Scene<'_>, singles: &[Single]) -> Vec<Single> {
+    let told: BTreeSet<(&str, &str)> =
+        singles.iter().map(|single| (single.kind.as_str(), single.name.as_str())).collect();
+    let is_upgraded = |(key, head): &(&Key, &Value)| {
+        let base = scene.objects.base.get(*key);
+        is_control_plane(key)
+            && base.is_some_and(|base| {
+                version_step::version_of(key, base) != version_step::version_of(key, head)
+            })
+    };
+    if !scene.objects.head.iter().any(|object| is_upgraded(&object)) {
+        return Vec::new();
+    }
+    let pools = scene.objects.head.iter().filter(|(key, _)| is_pool(key));
+    let others = pools.filter(|(key, _)| !told.contains(&(key.kind.as_str(), key.name.as_str())));
+    let refused = |(key, pool): (&Key, &Value)| {
+        let why = version_step::skew(version_step::version_of(key, pool), scene.objects.head)?;
+        let mut single = scene.single(Class::Refuses, key);
+        single.reasons.push(Reason::new(why));
+        Some(single)
+    };
+    others.filter_map(refused).collect()
+}
+
+/// Says of what waits that it waits.
+fn add_pause(objects: &Objects, singles: &mut [Single]) {
+    let is_paused = |(key, object): (&Key, &Value)| {
+        key.kind == "Cluster" && object.pointer("/spec/paused") == Some(&Value::Bool(true))
+    };
+    if objects.iter().any(is_paused) {
+        for single in singles.iter_mut().filter(|single| single.class == Class::Replaces) {
+            single.reasons.push(Reason::new("the cluster is paused: nothing happens before it goes on"));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Plain manifests, object by object.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Content;
+use super::files::{Contained, File, hash};
+use crate::diagnostic::Report;
+use crate::impact::FieldChange;
+use crate::impact::document::objects_in;
+use crate::impact::field::differences;
+use crate::impact::pair::Pair;
+use crate::impact::side::Which;
+
+/// What tells objects apart: group, kind, namespace, name; and the file, where they have no name.
+type Key = [String; 5];
+
+/// An object, and the file it stands in.
+struct Object<'f> {
+    file: &'f File,
+    body: Value,
+}
+
+/// Compares two sets of files by the objects in them; what no object can be read from, by file.
+///
+/// # Errors
+/// Reports text that is no YAML.
+pub fn compare(found: &Pair<Contained>) -> Result<Content, Report> {
+    let files = found.each().map(|contained| &contained.files);
+    let others = Pair::new(files.head, files.base);
+    let differing = Pair::new(differing(files.base, others.base), differing(files.head, others.head));
+    let before = objects(Which::Base, &differing.base)?;
+    let after = objects(Which::Head, &differing.head)?;
+    let mut content = Content::default();
+    for (key, object) in &after {
+        content.fields.extend(changes(before.get(key), Some(object)));
+    }
+    for (_, object) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+        content.fields.extend(changes(Some(object), None));
+    }
+    content.fields.extend(programs(&differing));
+    let is_told = |file: &File, fields: &[FieldChange]| {
+        fields.iter().any(|field| field.path.split('#').next() == Some(&file.label))
+    };
+    for file in differing.head.iter().filter(|file| !is_told(file, &content.fields)) {
+        content.cosmetic.push(file.label.clone());
+    }
+    Ok(content)
+}
+
+/// Returns the files that the other side has not, or not so.
+fn differing<'f>(files: &'f BTreeMap<String, File>, others: &BTreeMap<String, File>) -> Vec<&'f File> {
+    let is_same =
+        |path: &String, file: &File| others.get(path).is_some_and(|other| other.bytes == file.bytes);
+    files.iter().filter(|(path, file)| !is_same(path, file)).map(|(_, file)| file).collect()
+}
+
+fn is_program(file: &File) -> bool {
+    file.label.ends_with(".jsonnet")
+}
+
+/// Compares what is no YAML.
+fn programs(files: &Pair<Vec<&File>>) -> Vec<FieldChange> {
+    let of = |files: &[&File]| -> BTreeMap<String, Value> {
+        let programs = files.iter().filter(|file| is_program(file));
+        programs.map(|file| (file.label.clone(), hash(&file.bytes).into())).collect()
+    };
+    let (mut base, head) = (of(&files.base), of(&files.head));
+    let mut changes: Vec<FieldChange> = Vec::new();
+    for (path, to) in head {
+        let from = base.remove(&path);
+        changes.push(FieldChange { path, from, to: Some(to) });
+    }
+    changes.extend(base.into_iter().map(|(path, from)| FieldChange { path, from: Some(from), to: None }));
+    changes
+}
+
+fn objects<'f>(which: Which, files: &[&'f File]) -> Result<BTreeMap<Key, Object<'f>>, Report> {
+    let mut objects = BTreeMap::new();
+    for file in files.iter().filter(|file| !is_program(file)) {
+        for (index, body) in objects_in(&file.label, which, &file.bytes)?.into_iter().enumerate() {
+            objects.insert(key(&body, &file.label, index), Object { file, body });
+        }
+    }
+    Ok(objects)
+}
+
+fn key(body: &Value, file: &str, index: usize) -> Key {
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let version = text("/apiVersion");
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
+    let name = text("/metadata/name");
+    let place = if name.is_empty() { format!("{file}#{index}") } else { String::new() };
+    [group, text("/kind"), text("/metadata/namespace"), name, place]
+}
+
+/// Returns how an object differs; where it is new or goes, by what names it.
+fn changes(before: Option<&Object<'_>>, after: Option<&Object<'_>>) -> Vec<FieldChange> {
+    let Some(object) = after.or(before) else { return Vec::new() };
+    let text = |pointer: &str| object.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let path = format!("{}#{}/{}", object.file.label, text("/kind"), text("/metadata/name"));
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let fields = differences(&before.body, &after.body);
+            let fields = fields.into_iter();
+            fields.map(|field| FieldChange { path: format!("{path}{}", field.path), ..field }).collect()
+        }
+        _ => {
+            let named = |object: &Object<'_>| named(&object.body);
+            vec![FieldChange { path, from: before.map(named), to: after.map(named) }]
+        }
+    }
+}
+
+/// Returns what names an object: all of it would be a file again.
+fn named(body: &Value) -> Value {
+    let mut short = Map::new();
+    for key in ["apiVersion", "kind"] {
+        short.extend(body.get(key).map(|value| (key.to_owned(), value.clone())));
+    }
+    let mut metadata = Map::new();
+    for key in ["name", "namespace"] {
+        let value = body.get("metadata").and_then(|metadata| metadata.get(key));
+        metadata.extend(value.map(|value| (key.to_owned(), value.clone())));
+    }
+    short.insert("metadata".into(), metadata.into());
+    short.into()
+}
