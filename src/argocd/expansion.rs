@@ -25,34 +25,44 @@ pub struct Expanded {
 }
 
 /// Expands an ApplicationSet.
+///
+/// What generators give in an order that is random in Argo CD is only random where it shows: in another order, the
+/// Applications must differ.
 pub fn expand(set: &Value, sources: &Sources<'_>) -> Expanded {
     let set = match ApplicationSet::read(set) {
         Ok(set) => set,
         Err(fault) => return Expanded { fault: Some(fault), ..Expanded::default() },
     };
-    let mut notes: BTreeSet<Note> = set.unknown.iter().map(|path| unknown(path)).collect();
+    let (mut expanded, collides) = once(&set, sources);
+    let is_random = |note: &Note| note.kind == NoteKind::Random;
+    if expanded.notes.iter().any(is_random) {
+        let (other, _) = once(&set, &sources.reversed());
+        if other.applications == expanded.applications && other.fault == expanded.fault {
+            expanded.notes.retain(|note| !is_random(note));
+        }
+    }
+    let notes = std::mem::take(&mut expanded.notes).into_iter();
+    let notes = notes.chain(set.unknown.iter().map(|path| unknown(path)));
+    let notes: BTreeSet<Note> = notes.chain(collides.then(collision)).collect();
+    Expanded { notes: notes.into_iter().collect(), ..expanded }
+}
+
+/// Expands a set with the Secrets in the order that they have; says whether two keys of one map became the same.
+fn once(set: &ApplicationSet, sources: &Sources<'_>) -> (Expanded, bool) {
     let generators = Generators::new(&set.spec, &set.language, sources);
-    let mut making = Making { set: &set, applications: Vec::new(), fault: None, is_random: false };
+    let mut making = Making { set, applications: Vec::new(), fault: None, collides: false };
     for index in 0..set.entries() {
         match generators.transform(index) {
             Ok(all) => all.into_iter().for_each(|generated| making.add(&generated)),
             Err(fault) => making.fail(fault),
         }
     }
-    notes.extend(generators.notes());
-    if making.is_random {
-        notes.insert(Note {
-            place: "spec.template".to_owned(),
-            kind: NoteKind::Random,
-            text: "two keys of one map become the same; which value holds is random in Argo CD".to_owned(),
-        });
-    }
-    let Making { mut applications, fault, .. } = making;
+    let Making { mut applications, fault, collides, .. } = making;
     match fault {
         Some(_) => applications.clear(),
         None => applications.sort_by(order),
     }
-    Expanded { applications, fault, notes: notes.into_iter().collect() }
+    (Expanded { applications, fault, notes: generators.notes() }, collides)
 }
 
 /// The Applications of a set, as far as they are made.
@@ -60,7 +70,7 @@ struct Making<'s> {
     set: &'s ApplicationSet,
     applications: Vec<Value>,
     fault: Option<Fault>,
-    is_random: bool,
+    collides: bool,
 }
 
 impl Making<'_> {
@@ -72,7 +82,7 @@ impl Making<'_> {
             is_settled |= self.set.settles_namespace(params);
             match checked.and_then(|()| self.set.application(&template, params)) {
                 Ok(filled) => {
-                    self.is_random |= filled.is_random;
+                    self.collides |= filled.collides;
                     self.applications.push(filled.application);
                 }
                 Err(fault) => self.fail(fault),
@@ -82,6 +92,14 @@ impl Making<'_> {
 
     fn fail(&mut self, fault: Fault) {
         self.fault.get_or_insert(fault);
+    }
+}
+
+fn collision() -> Note {
+    Note {
+        place: "spec.template".to_owned(),
+        kind: NoteKind::Random,
+        text: "two keys of one map become the same; which value holds is random in Argo CD".to_owned(),
     }
 }
 
@@ -107,4 +125,137 @@ fn written(application: &Value) -> String {
         }
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::argocd::World;
+
+    /// Expands the set of a `spec`, to which a name, a destination and a list of one element are added.
+    fn expanded(spec: &Value) -> Expanded {
+        let mut set = json!({
+            "metadata": {"name": "set", "namespace": "argocd"},
+            "spec": {
+                "generators": [{"list": {"elements": [{"a": "x", "b": "x"}]}}],
+                "template": {"metadata": {"name": "app"}, "spec": {"project": "p", "destination": {"name": "c"}}},
+            },
+        });
+        json_patch::merge(&mut set["spec"], spec);
+        let world = World::new("argocd");
+        let sources = Sources::new(&world).expect("because there is no Secret");
+        expand(&set, &sources)
+    }
+
+    #[test]
+    fn texts_keys_and_json_are_filled_and_the_set_says_the_namespace() {
+        let made = expanded(&json!({"template": {
+            "metadata": {"namespace": "{{a}}", "labels": {"{{a}}": "{{b}}", "z": "{{ nope }}"}},
+            "spec": {"source": {
+                "repoURL": "{{a}}", "targetRevision": "{{c}}",
+                "helm": {"valuesObject": {"{{a}}": [null, {"n": null, "m": 9_007_199_254_740_993_i64}], "a": "{{b}}"}},
+                "kustomize": {"replicas": [{"name": "{{a}}", "count": "{{b}}"}]},
+            }},
+        }}));
+        let application = json!({
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {
+                "name": "app",
+                "namespace": "argocd",
+                "labels": {"x": "x", "z": "{{ nope }}"},
+                "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+            },
+            "spec": {
+                "source": {
+                    "repoURL": "x",
+                    "targetRevision": "{{c}}",
+                    "helm": {"valuesObject": {"a": "x", "x": [null, {"m": 9_007_199_254_740_992_i64}]}},
+                    "kustomize": {"replicas": [{"name": "x", "count": "x"}]},
+                },
+                "destination": {"name": "c"},
+                "project": "p",
+            },
+        });
+        assert_eq!(made, Expanded { applications: vec![application], ..Expanded::default() });
+    }
+
+    #[test]
+    fn without_parameters_the_template_stays_as_it_is() {
+        let made = expanded(&json!({
+            "generators": [{"list": {"elements": [{}]}}],
+            "template": {"metadata": {"name": "{{a}}"}, "spec": {"source": {"helm": {"valuesObject": {"l": [{"n": null}]}}}}},
+        }));
+        let application = &made.applications[0];
+        assert_eq!(application["metadata"], json!({"name": "{{a}}", "namespace": "argocd"}));
+        assert_eq!(application.pointer("/spec/source/helm/valuesObject"), Some(&json!({"l": [{"n": null}]})));
+    }
+
+    #[test]
+    fn finalizers_are_added_where_there_are_none_and_resources_are_not_preserved() {
+        for (spec, expected) in [
+            (json!({}), json!(["resources-finalizer.argocd.argoproj.io"])),
+            (json!({"syncPolicy": {"preserveResourcesOnDeletion": true}}), Value::Null),
+            (json!({"template": {"metadata": {"finalizers": ["{{a}}"]}}}), json!(["x"])),
+        ] {
+            let made = expanded(&spec);
+            assert_eq!(made.applications[0]["metadata"]["finalizers"], expected, "{spec}");
+        }
+    }
+
+    #[test]
+    fn any_fault_leaves_everything_as_it_is() {
+        for (spec, expected) in [
+            (
+                json!({"template": {"spec": {"revisionHistoryLimit": "{{a}}"}}}),
+                "`spec.template.spec.revisionHistoryLimit` is the text `{{a}}` where a whole number is wanted",
+            ),
+            (
+                json!({"goTemplate": true, "goTemplateOptions": ["missingkey=never"]}),
+                "panic: unrecognized option: missingkey=never",
+            ),
+            (
+                json!({"generators": [{"list": {"elements": [{"a": 1}]}}, {"list": {"elements": [{"a": "x"}]}}]}),
+                "error parsing value as string %!w(<nil>)",
+            ),
+        ] {
+            let made = expanded(&spec);
+            let fault = Some(Fault::wrong(expected));
+            assert_eq!((made.applications, made.fault), (Vec::new(), fault), "{spec}");
+        }
+    }
+
+    #[test]
+    fn fields_that_are_dropped_and_keys_that_become_one_are_noted() {
+        let made = expanded(&json!({"template": {"metadata": {
+            "Name": "n", "labels": {"{{a}}": "1", "{{b}}": "2"}, "annotations": {"{{a}}": "1", "{{b}}": "1"},
+        }}}));
+        let notes: Vec<_> = made.notes.iter().map(|note| (note.place.as_str(), note.kind)).collect();
+        assert_eq!(
+            notes,
+            [("spec.template", NoteKind::Random), ("spec.template.metadata.Name", NoteKind::Ignored)]
+        );
+    }
+
+    #[test]
+    fn a_template_patch_is_laid_over_each_application_but_for_its_project() {
+        let made = |patch: &str| expanded(&json!({"templatePatch": patch}));
+        let patched = made(
+            "METADATA: {finalizers: [b], namespace: x}\nspec:\n  project: other\n  info: [{name: '{{a}}'}]\n  nope: 1\noperation: {sync: {}}\n",
+        );
+        let expected = json!([{
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": "app", "namespace": "argocd", "finalizers": ["resources-finalizer.argocd.argoproj.io"]},
+            "spec": {"destination": {"name": "c"}, "project": "p", "info": [{"name": "x", "value": ""}]},
+            "operation": {"sync": {}, "initiatedBy": {}, "retry": {}},
+        }]);
+        assert_eq!((patched.fault, Value::Array(patched.applications)), (None, expected));
+        assert_eq!(made("").applications, expanded(&json!({})).applications);
+        for patch in ["- a", "spec: {project: 1}", "{\"spec\": }", "a: [", "spec: {$patch: merge}"] {
+            assert!(matches!(made(patch).fault, Some(Fault::Wrong(_))), "{patch}");
+        }
+    }
 }

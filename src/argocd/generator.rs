@@ -93,6 +93,12 @@ impl<'w> Sources<'w> {
         Ok(Self { world, clusters })
     }
 
+    /// Returns the same with the cluster Secrets in the other order, in which Argo CD may find them too.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self { world: self.world, clusters: self.clusters.iter().rev().cloned().collect() }
+    }
+
     /// Returns the world.
     pub fn world(&self) -> &'w World {
         self.world

@@ -45,7 +45,7 @@ pub struct Filled {
     /// The Application.
     pub application: Value,
     /// Whether two keys of one map became the same, so that which value holds is random in Argo CD.
-    pub is_random: bool,
+    pub collides: bool,
 }
 
 impl Template {
@@ -86,11 +86,11 @@ impl Template {
     /// the first in the order of the keys.
     pub fn fill(&self, params: &Params<'_>) -> Result<Filled, Fault> {
         if params.is_empty() {
-            return Ok(Filled { application: self.unfilled.clone(), is_random: false });
+            return Ok(Filled { application: self.unfilled.clone(), collides: false });
         }
-        let mut is_random = false;
-        let application = self.root.fill(params, &mut is_random)?;
-        Ok(Filled { application, is_random })
+        let mut collides = false;
+        let application = self.root.fill(params, &mut collides)?;
+        Ok(Filled { application, collides })
     }
 
     /// Fills the namespace that the template says.

@@ -165,18 +165,18 @@ impl Part {
     }
 
     /// Fills the part; says where two keys of one map became the same.
-    pub(super) fn fill(&self, params: &Params<'_>, is_random: &mut bool) -> Result<Value, Fault> {
+    pub(super) fn fill(&self, params: &Params<'_>, collides: &mut bool) -> Result<Value, Fault> {
         match self {
             Self::Fixed(fixed) => Ok(fixed.clone()),
             Self::Text(text) => Ok(text.fill(params)?.into()),
-            Self::List(items) => items.iter().map(|item| item.fill(params, is_random)).collect(),
-            Self::Fields(fixed, holes) => fill_fields(fixed, holes, params, is_random),
+            Self::List(items) => items.iter().map(|item| item.fill(params, collides)).collect(),
+            Self::Fields(fixed, holes) => fill_fields(fixed, holes, params, collides),
             Self::Entries(entries) => {
                 let mut filled = BTreeMap::new();
                 for (key, part) in entries {
-                    let value = part.fill(params, is_random)?;
+                    let value = part.fill(params, collides)?;
                     let key = key.fill(params)?;
-                    *is_random |= filled.get(&key).is_some_and(|other| *other != value);
+                    *collides |= filled.get(&key).is_some_and(|other| *other != value);
                     filled.insert(key, value);
                 }
                 Ok(Value::Object(filled.into_iter().collect()))
@@ -189,14 +189,14 @@ fn fill_fields(
     fixed: &Map<String, Value>,
     holes: &[Hole],
     params: &Params<'_>,
-    is_random: &mut bool,
+    collides: &mut bool,
 ) -> Result<Value, Fault> {
     let mut fields = fixed.clone();
     let mut vanished = Vec::new();
     let mut places = fields.values_mut();
     let mut passed = 0;
     for hole in holes {
-        let value = hole.part.fill(params, is_random)?;
+        let value = hole.part.fill(params, collides)?;
         if let Some(key) = hole.left_out.as_ref().filter(|_| value.as_str() == Some("")) {
             vanished.push(key);
         }
