@@ -9,6 +9,7 @@ pub mod letter;
 pub mod number;
 pub mod print;
 pub mod quote;
+pub mod regexp;
 mod unicode;
 pub mod value;
 pub mod yaml;

@@ -21,6 +21,7 @@ mod path;
 #[cfg(test)]
 mod recorded;
 mod refused;
+mod regexp;
 mod semver;
 mod slicing;
 mod splitting;
@@ -101,6 +102,7 @@ const TABLES: &[&[Function]] = &[
     name::TABLE,
     numbers::TABLE,
     path::TABLE,
+    regexp::TABLE,
     semver::TABLE,
     slicing::TABLE,
     splitting::TABLE,
