@@ -40,6 +40,9 @@ use crate::error::Failure;
 
 use management::{Outcome, compare_management};
 
+/// The JSON Schema of what [`Difference::to_json`] returns.
+pub const SCHEMA: &str = include_str!("impact/schema.json");
+
 /// Compares two sides.
 ///
 /// `repository` shows what Applications read beyond what a rendering does.

@@ -1,4 +1,4 @@
-//! `schema`: JSON Schemas for editors, with those of the fleet's providers composed in.
+//! `schema`: JSON Schemas, for editors with those of the fleet's providers composed in, and of what `diff` prints.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 use yoshino::diagnostic::Report;
 use yoshino::error::Failure;
+use yoshino::impact::SCHEMA as DIFF;
 use yoshino::location::Sources;
 use yoshino::spec::kinds::{ProviderDocuments, SpecKind, schema_document};
 use yoshino::spec::provider::read_providers;
@@ -18,12 +19,19 @@ use super::{Exit, Session, fleet};
     after_help = "An editor with the YAML language server reads the line\n  # yaml-language-server: $schema=<path>\nat the top of a spec."
 )]
 pub struct Schema {
-    /// The kind; all of them, as one JSON object, where it is left out
-    #[arg(value_parser = kinds(), ignore_case = true)]
-    kind: Option<SpecKind>,
+    /// The kind, or `Diff` for what `diff --format json` prints; all kinds, as one JSON object, where it is left out
+    #[arg(value_parser = subjects(), ignore_case = true)]
+    kind: Option<Subject>,
     /// Write a file for every kind into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "kind")]
     out: Option<PathBuf>,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug)]
+enum Subject {
+    Kind(SpecKind),
+    Diff,
 }
 
 impl Schema {
@@ -32,8 +40,12 @@ impl Schema {
     /// # Errors
     /// Reports providers that are not whole; says which schema could not be written.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        if let Some(Subject::Diff) = self.kind {
+            session.terminal.print(DIFF)?;
+            return Ok(Exit::Fine);
+        }
         let providers = providers(session, sources)?;
-        if let Some(kind) = self.kind {
+        if let Some(Subject::Kind(kind)) = self.kind {
             session.terminal.print_json(&document(kind, &providers))?;
         } else if let Some(folder) = &self.out {
             let folder = session.path(folder);
@@ -63,10 +75,12 @@ fn document(kind: SpecKind, providers: &ProviderDocuments) -> Value {
     schema_document(kind, providers, machine_of)
 }
 
-fn kinds() -> impl TypedValueParser<Value = SpecKind> {
-    let named = |word: String| SpecKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(&word));
-    PossibleValuesParser::new(SpecKind::ALL.map(SpecKind::word))
-        .map(move |word| named(word).expect("because the parser lets nothing else pass"))
+fn subjects() -> impl TypedValueParser<Value = Subject> {
+    let named = |word: String| {
+        let kind = SpecKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(&word));
+        kind.map_or(Subject::Diff, Subject::Kind)
+    };
+    PossibleValuesParser::new(SpecKind::ALL.map(SpecKind::word).into_iter().chain(["Diff"])).map(named)
 }
 
 /// Returns the schema of every provider of the fleet, none where there is no fleet.

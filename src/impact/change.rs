@@ -353,3 +353,63 @@ impl Finding {
         json!({"management": self.management, "state": self.state, "what": self.what, "applications": self.applications})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Report;
+    use crate::location::FileId;
+    use crate::spec::schema::{Extent, Schema, validate};
+    use crate::spec::yaml::{Options, parse};
+
+    #[test]
+    fn the_json_of_a_difference_is_what_its_schema_says() -> Result<(), Report> {
+        let application = Application {
+            management: "tokyo".into(),
+            name: "cilium-payments-web".into(),
+            project: Some("payments".into()),
+            cluster: Some("web".into()),
+            addon: Some("cilium".into()),
+        };
+        let change = Change {
+            class: Class::Replaces,
+            kind: "MachineDeployment".into(),
+            management: "tokyo".into(),
+            project: Some("payments".into()),
+            cluster: Some("web".into()),
+            namespace: Some("payments".into()),
+            name: "web-core".into(),
+            clusters: vec![ClusterId { project: "payments".into(), name: "web".into() }],
+            addon: Some("cilium".into()),
+            machines: Some(Machines { control_planes: 0, nodes: Nodes { min: 1, max: 3 } }),
+            workloads: Some(Workloads::Orphaned),
+            reasons: vec!["another template".into()],
+            fields: vec![FieldChange { path: "/spec".into(), from: None, to: Some(json!({"a": [1]})) }],
+        };
+        let difference = Difference {
+            base: "main".into(),
+            head: "the work tree".into(),
+            changes: vec![change],
+            applications: Applications { added: vec![application], ..Applications::default() },
+            limits: BTreeMap::from([("nodes", Limit { found: 3, allowed: 1 })]),
+            half_applied: vec![Finding {
+                management: "tokyo".into(),
+                state: "new Secrets with old ApplicationSets",
+                what: "they are deleted".into(),
+                applications: vec!["cilium-payments-web".into()],
+            }],
+            matrix: Matrix::default(),
+        };
+
+        let document: Value = serde_json::from_str(crate::impact::SCHEMA).unwrap_or_default();
+        let schema = Schema::read(&document).unwrap_or_else(|refusal| panic!("{refusal}"));
+        let mut report = Report::default();
+        for difference in [difference, Difference::default()] {
+            let text = difference.to_json().to_string();
+            let node = parse(FileId(0), text.as_bytes(), Options::SPEC)?[0].root.clone();
+            validate(&node, &schema, Extent::Whole, &mut report);
+        }
+
+        report.or(())
+    }
+}

@@ -112,7 +112,7 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     }
 }
 
-/// Reads again as text what the schemas want as text.
+/// Spells keys that YAML takes for booleans as the fields that the schemas have.
 fn respell_all(documents: &mut [SpecDocument], schemas: &Schemas, sources: &Sources) {
     for document in documents {
         let text = |at: Location| sources.text(at);

@@ -51,3 +51,23 @@ step_kubectl() {
   python3 tests/readback.py kubectl "$WORK/nasty"
   python3 tests/readback.py kubectl rendered
 }
+
+# A fleet of a thousand clusters and a change of it, as a page in Chromium and as JSON.
+step_page() {
+  need python3
+  need chromium
+  local fleet=$WORK/page-fleet
+  rm -rf "$fleet"
+  python3 bench/generate.py "$fleet" --clusters 1000 --addons 45
+  git -C "$fleet" init --quiet --initial-branch main
+  git -C "$fleet" add --all
+  git -C "$fleet" -c user.name=test -c user.email=test@example.com -c commit.gpgsign=false commit --quiet --message base
+  # An addon goes from twenty clusters, a chart is upgraded on one minor, the machines of a cluster are others.
+  printf '%s\n' 'apiVersion: yoshino.dev/v1alpha1' 'kind: ClusterDefaults' 'spec: {addons: {addon-05: false}}' \
+    >"$fleet/clusters/tenant-0003/_defaults.yaml"
+  sed -i 's/version: 1\.1\.0}/version: 1.1.9}/' "$fleet/addons/addon-00/addon.yaml"
+  sed -i 's/flavor: [a-z0-9.]*/flavor: m2.large/' "$fleet/clusters/tenant-0001/cluster-00020.yaml"
+  "$(yoshino)" -C "$fleet" diff --format html >"$WORK/page.html" || [ $? -eq 3 ]
+  "$(yoshino)" -C "$fleet" diff --format json >"$WORK/page.json" || [ $? -eq 3 ]
+  python3 tests/page.py "$WORK/page.html" "$WORK/page.json"
+}
