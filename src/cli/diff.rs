@@ -1,6 +1,9 @@
 //! `diff`: what a change does to every cluster.
 
+mod html;
+mod markdown;
 mod text;
+mod words;
 
 use std::path::Path;
 
@@ -40,8 +43,12 @@ enum DiffFormat {
     /// For people
     #[default]
     Text,
-    /// For programs
+    /// For programs; `yoshino schema Diff` says what it looks like
     Json,
+    /// For a comment on a pull request, at most 60,000 bytes
+    Markdown,
+    /// A page that needs nothing else
+    Html,
 }
 
 /// The revisions of a comparison: the base as git and as people know it, the head's if it is one.
@@ -90,7 +97,7 @@ impl Diff {
     /// Returns how the result is printed.
     pub fn format(&self) -> Format {
         match self.format {
-            DiffFormat::Text => Format::Text,
+            DiffFormat::Text | DiffFormat::Markdown | DiffFormat::Html => Format::Text,
             DiffFormat::Json => Format::Json,
         }
     }
@@ -114,6 +121,8 @@ impl Diff {
                 session.terminal.print(&text::text(difference, color))?;
             }
             DiffFormat::Json => session.terminal.print_json(&difference.to_json())?,
+            DiffFormat::Markdown => session.terminal.print(&markdown::markdown(difference))?,
+            DiffFormat::Html => session.terminal.print(&html::html(difference))?,
         }
         Ok(())
     }
