@@ -153,3 +153,44 @@ fn unset(given: &[Value]) -> Answer {
     changed.0.borrow_mut().remove(key);
     Ok(Value::Map(changed))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::argocd::go_template::{Options, Template};
+
+    fn filled(template: &str) -> Result<String, Fault> {
+        Template::parse(template, &Options::default())?.execute(&Value::map([]))
+    }
+
+    #[test]
+    fn a_map_that_is_set_is_changed_for_everyone_who_refers_to_it() {
+        let template = r#"{{ $d := dict "a" (dict "b" 1) }}{{ $e := $d }}{{ $_ := set $d.a "c" 2 }}{{ $e }}"#;
+        assert_eq!(filled(template), Ok("map[a:map[b:1 c:2]]".to_owned()));
+    }
+
+    #[test]
+    fn a_copy_is_not_changed_with_what_it_was_copied_from() {
+        let template =
+            r#"{{ $d := dict "a" (dict "b" 1) }}{{ $e := deepCopy $d }}{{ $_ := set $d.a "c" 2 }}{{ $e }}"#;
+        assert_eq!(filled(template), Ok("map[a:map[b:1]]".to_owned()));
+    }
+
+    #[test]
+    fn what_is_merged_is_taken_by_reference() {
+        let template = r#"{{ $d := dict "a" (dict "b" 1) }}{{ $e := merge (dict) $d }}{{ $_ := set $e.a "c" 2 }}{{ $d }}"#;
+        assert_eq!(filled(template), Ok("map[a:map[b:1 c:2]]".to_owned()));
+    }
+
+    #[test]
+    fn nothing_can_be_set_in_go_s_nil_map() {
+        let Err(Fault::Wrong(why)) = filled(r#"{{ set nil "a" 1 }}"#) else { panic!("it was set") };
+        assert!(why.contains("assignment to entry in nil map"), "{why}");
+    }
+
+    #[test]
+    fn a_map_within_itself_is_refused() {
+        let refused = filled(r#"{{ $d := dict }}{{ set $d "a" (list $d) }}"#);
+        assert_eq!(refused, Err(Fault::refused("`set` of a map within itself is not supported")));
+    }
+}

@@ -94,3 +94,33 @@ fn parts<'a>(separator: &str, most: i64, text: &'a str) -> Vec<&'a str> {
     starts.push(text.len());
     starts.windows(2).map(|ends| &text[ends[0]..ends[1]]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::argocd::go_template::{Options, Template};
+
+    fn filled(template: &str) -> Result<String, Fault> {
+        Template::parse(template, &Options::default())?.execute(&Value::map([]))
+    }
+
+    #[test]
+    fn a_list_of_texts_is_sorted_where_it_lies() {
+        let template =
+            r#"{{ $l := splitList "," "b,a" }}{{ $d := dict "l" $l }}{{ sortAlpha $d.l }}{{ $l }}{{ $d }}"#;
+        assert_eq!(filled(template), Ok("[a b][a b]map[l:[a b]]".to_owned()));
+    }
+
+    #[test]
+    fn another_list_is_sorted_as_a_copy() {
+        let template = r#"{{ $l := list "b" "a" }}{{ sortAlpha $l }}{{ $l }}"#;
+        assert_eq!(filled(template), Ok("[a b][b a]".to_owned()));
+    }
+
+    #[test]
+    fn a_part_of_a_list_is_not_sorted_within_it() {
+        let template = r#"{{ $l := splitList "," "c,b,a" }}{{ sortAlpha (slice $l 0 2) }}{{ $l }}"#;
+        let refused = "`sortAlpha` of a list of which `slice` has made another one is not supported";
+        assert_eq!(filled(template), Err(Fault::refused(refused)));
+    }
+}
