@@ -249,7 +249,8 @@ fn scientific(digits: &Digits, places: Option<usize>) -> String {
     let places = places.unwrap_or(rest.len());
     let point = if places > 0 { "." } else { "" };
     let sign = if digits.exponent < 0 { '-' } else { '+' };
-    format!("{first}{point}{rest:0<places$}e{sign}{:02}", digits.exponent.unsigned_abs())
+    let zeros = "0".repeat(places.saturating_sub(rest.len()));
+    format!("{first}{point}{rest}{zeros}e{sign}{:02}", digits.exponent.unsigned_abs())
 }
 
 fn fixed(value: f64, places: Option<usize>) -> String {

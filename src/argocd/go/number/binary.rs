@@ -45,7 +45,7 @@ pub(super) fn hexadecimal(value: f64, precision: Option<usize>) -> String {
     let digits = format!("{:015x}", mantissa & ((1 << 60) - 1));
     let digits = match precision {
         None => digits.trim_end_matches('0').to_owned(),
-        Some(places) => format!("{:0<places$}", &digits[..places.min(15)]),
+        Some(places) => format!("{}{}", &digits[..places.min(15)], "0".repeat(places.saturating_sub(15))),
     };
     let point = if digits.is_empty() { "" } else { "." };
     let sign = if exponent < 0 { '-' } else { '+' };
