@@ -10,6 +10,6 @@ pub mod number;
 pub mod print;
 pub mod quote;
 pub mod regexp;
-mod unicode;
+pub(in crate::argocd) mod unicode;
 pub mod value;
 pub mod yaml;

@@ -7,7 +7,7 @@ use regex_syntax::Parser;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
 /// Returns the characters of a general category or a script by Go's name, `L`, `Nd`, `Greek`; none for other names.
-pub(super) fn class(name: &str) -> ClassUnicode {
+pub(in crate::argocd) fn class(name: &str) -> ClassUnicode {
     match name {
         "Cs" => ClassUnicode::empty(),
         "Cn" => unassigned(),
@@ -42,7 +42,7 @@ pub(super) fn folded(class: &ClassUnicode) -> ClassUnicode {
 }
 
 /// Returns whether a class has a character.
-pub(super) fn contains(class: &ClassUnicode, char: char) -> bool {
+pub(in crate::argocd) fn contains(class: &ClassUnicode, char: char) -> bool {
     let behind = class.ranges().partition_point(|range| range.start() <= char);
     behind > 0 && char <= class.ranges()[behind - 1].end()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Missing;
 use super::function::{Function, Type};
-use super::run::{Evaluated, Run, is_true};
+use super::run::{Evaluated, Run, START, is_true};
 use super::tree::{Callee, Command, Operand, Pipe, Span, Term, Variable};
 use crate::argocd::Fault;
 use crate::argocd::go::value::Value;
@@ -23,6 +23,14 @@ impl Given<'_> {
     }
 }
 
+/// A field that is taken of a value.
+struct Access<'t> {
+    receiver: Evaluated,
+    /// Whether all that is known of the value's type is that a map holds it.
+    is_held: bool,
+    name: &'t str,
+}
+
 impl<'t> Run<'t> {
     /// Evaluates a pipeline and gives its variables their value.
     pub(super) fn pipe(&mut self, dot: &Evaluated, pipe: &'t Pipe) -> Result<Evaluated, Fault> {
@@ -36,15 +44,15 @@ impl<'t> Run<'t> {
             if !pipe.assigns {
                 self.declare(*variable, value.clone());
             } else if !self.set(*variable, value.clone()) {
-                let at = pipe.commands.first().map_or(Span { start: 0, end: 0 }, |command| command.at);
-                return Err(self.undefined(at));
+                return Err(self.undefined(*variable, pipe.at));
             }
         }
         Ok(value)
     }
 
-    fn undefined(&self, at: Span) -> Fault {
-        self.wrong(at, "undefined variable")
+    /// Says that a variable is not there: what declares it never ran.
+    fn undefined(&self, variable: Variable, at: Span) -> Fault {
+        self.wrong(at, &format!("undefined variable: {}", self.tree.names[variable.0]))
     }
 
     fn command(
@@ -92,7 +100,7 @@ impl<'t> Run<'t> {
     }
 
     fn variable(&self, variable: Variable, at: Span) -> Result<Evaluated, Fault> {
-        self.get(variable).cloned().ok_or_else(|| self.undefined(at))
+        self.get(variable).cloned().ok_or_else(|| self.undefined(variable, at))
     }
 
     /// Takes fields of fields; what is given goes to the last one, which must be a method then.
@@ -104,20 +112,24 @@ impl<'t> Run<'t> {
         at: Span,
     ) -> Result<Evaluated, Fault> {
         let Some((last, names)) = names.split_last() else { return Ok(receiver) };
+        let mut is_held = false;
         for name in names {
-            receiver = self.field(dot, (receiver, name), Given::NOTHING, at)?;
+            let holds = matches!(receiver, Some(Value::Map(_)));
+            receiver = self.field(dot, Access { receiver, is_held, name }, Given::NOTHING, at)?;
+            is_held = holds;
         }
-        self.field(dot, (receiver, last), given, at)
+        self.field(dot, Access { receiver, is_held, name: last }, given, at)
     }
 
     fn field(
         &mut self,
         dot: &Evaluated,
-        (receiver, name): (Evaluated, &'t str),
+        access: Access<'t>,
         given: Given<'t>,
         at: Span,
     ) -> Result<Evaluated, Fault> {
-        let found = match &receiver {
+        let name = access.name;
+        let found = match &access.receiver {
             None if self.options.missing == Missing::Error => {
                 return Err(self.wrong(at, &format!("nil data; no entry for key {name:?}")));
             }
@@ -133,10 +145,10 @@ impl<'t> Run<'t> {
                 let arguments = self.arguments(dot, (&[], Some(Type::Any)), given)?;
                 match object.call(name, &arguments) {
                     Some(result) => return self.called(name, result, at).map(Some),
-                    None => return Err(self.no_field(&receiver, name, at)),
+                    None => return Err(self.no_field(&access, at)),
                 }
             }
-            Some(_) => return Err(self.no_field(&receiver, name, at)),
+            Some(_) => return Err(self.no_field(&access, at)),
         };
         if given.count() > 0 {
             return Err(self.wrong(at, &format!("{name} is not a method but has arguments")));
@@ -149,8 +161,9 @@ impl<'t> Run<'t> {
         }
     }
 
-    fn no_field(&self, receiver: &Evaluated, name: &str, at: Span) -> Fault {
-        let kind = receiver.as_ref().map_or("<nil>", Value::type_name);
+    fn no_field(&self, access: &Access<'_>, at: Span) -> Fault {
+        let Access { receiver, is_held, name } = access;
+        let kind = receiver.as_ref().filter(|_| !is_held).map_or("interface {}", Value::type_name);
         self.wrong(at, &format!("can't evaluate field {name} in type {kind}"))
     }
 
@@ -223,7 +236,7 @@ impl<'t> Run<'t> {
             values.push(self.argument(dot, word, type_of(index))?);
         }
         if let Some(last) = given.last {
-            let at = given.words.last().map_or(Span { start: 0, end: 0 }, |word| word.at);
+            let at = given.words.last().map_or(START, |word| word.at);
             values.push(self.fitting(last, type_of(given.words.len()), at)?);
         }
         Ok(values)

@@ -2,72 +2,14 @@
 //!
 //! Knows nothing of what may stand where. Trimmed spaces and comments are gone after this.
 
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Text that is no template; the last token, [`Tokens::fault`] says why.
-    Fault,
-    /// The end; always there where there is no fault.
-    End,
-    Text,
-    LeftDelimiter,
-    RightDelimiter,
-    Space,
-    Bool,
-    /// A character constant: `'a'`.
-    Rune,
-    /// A number with an imaginary part: `1+2i`.
-    Complex,
-    Number,
-    Quoted,
-    RawQuoted,
-    /// `.name`
-    Field,
-    /// `$` or `$name`
-    Variable,
-    /// A name without dot or dollar that is no keyword.
-    Identifier,
-    /// `.`
-    Dot,
-    Nil,
-    /// `=`
-    Assign,
-    /// `:=`
-    Declare,
-    Pipe,
-    LeftParenthesis,
-    RightParenthesis,
-    Block,
-    Break,
-    Continue,
-    Define,
-    Else,
-    EndWord,
-    If,
-    Range,
-    Template,
-    With,
-    /// Any other character that can be printed; only the comma has a meaning.
-    Other,
-}
+mod token;
 
-/// A token: what, from which byte to which, and on which line it begins.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub kind: Kind,
-    pub start: usize,
-    pub end: usize,
-    pub line: usize,
-}
+use std::cell::OnceCell;
 
-/// What a text consists of.
-#[derive(Debug)]
-pub(super) struct Tokens {
-    /// Ends in [`Kind::End`] or [`Kind::Fault`], which occur nowhere else.
-    pub list: Vec<Token>,
-    /// Go's words for what is wrong, where the last token is a fault.
-    pub fault: String,
-}
+use regex_syntax::hir::ClassUnicode;
+
+pub(super) use self::token::{Kind, Token, Tokens};
+use crate::argocd::go::unicode;
 
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 const LEFT: &str = "{{";
@@ -78,7 +20,8 @@ const TRIM: usize = 2;
 
 /// Cuts a text into tokens.
 pub(super) fn lex(text: &str) -> Tokens {
-    let mut lexer = Lexer { text, at: 0, start: 0, line: 1, start_line: 1, list: Vec::new() };
+    let mut lexer =
+        Lexer { text, at: 0, start: 0, line: 1, start_line: 1, list: Vec::new(), classes: OnceCell::new() };
     let fault = lexer.text().err().unwrap_or_default();
     let kind = if fault.is_empty() { Kind::End } else { Kind::Fault };
     lexer.emit(kind);
@@ -92,6 +35,8 @@ struct Lexer<'t> {
     line: usize,
     start_line: usize,
     list: Vec<Token>,
+    /// Letters and digits beyond ASCII, once there is one to judge.
+    classes: OnceCell<[ClassUnicode; 2]>,
 }
 
 /// What is wrong, in Go's words.
@@ -123,6 +68,20 @@ impl Lexer<'_> {
 
     fn accept_all(&mut self, is_valid: impl Fn(char) -> bool) {
         while self.accept(&is_valid) {}
+    }
+
+    fn accept_name(&mut self) {
+        while self.peek().is_some_and(|letter| self.is_alphanumeric(letter)) {
+            self.next();
+        }
+    }
+
+    fn is_alphanumeric(&self, letter: char) -> bool {
+        if letter.is_ascii() {
+            return letter == '_' || letter.is_ascii_alphanumeric();
+        }
+        let classes = self.classes.get_or_init(|| ["L", "Nd"].map(unicode::class));
+        classes.iter().any(|class| unicode::contains(class, letter))
     }
 
     fn emit(&mut self, kind: Kind) {
@@ -249,11 +208,11 @@ impl Lexer<'_> {
                 self.at -= 1;
                 self.number()?;
             }
-            letter if is_alphanumeric(letter) => self.word()?,
+            letter if self.is_alphanumeric(letter) => self.word()?,
             '(' => self.emit(Kind::LeftParenthesis),
             ')' => self.emit(Kind::RightParenthesis),
             ' '..='~' => self.emit(Kind::Other),
-            _ => return Err(format!("unrecognized character in action: {}", unicode(letter))),
+            _ => return Err(format!("unrecognized character in action: {}", shown(letter))),
         }
         Ok(())
     }
@@ -294,14 +253,14 @@ impl Lexer<'_> {
             self.emit(alone);
             return Ok(());
         }
-        self.accept_all(is_alphanumeric);
+        self.accept_name();
         self.must_end()?;
         self.emit(named);
         Ok(())
     }
 
     fn word(&mut self) -> Step {
-        self.accept_all(is_alphanumeric);
+        self.accept_name();
         self.must_end()?;
         let kind = match &self.text[self.start..self.at] {
             "block" => Kind::Block,
@@ -324,7 +283,7 @@ impl Lexer<'_> {
 
     fn must_end(&self) -> Step {
         match self.peek() {
-            Some(letter) if !self.at_terminator() => Err(format!("bad character {}", unicode(letter))),
+            Some(letter) if !self.at_terminator() => Err(format!("bad character {}", shown(letter))),
             _ => Ok(()),
         }
     }
@@ -377,7 +336,11 @@ impl Lexer<'_> {
             self.accept_all(|letter| letter == '_' || letter.is_ascii_digit());
         }
         self.accept(|letter| letter == 'i');
-        !self.accept(is_alphanumeric)
+        let goes_on = self.peek().is_some_and(|letter| self.is_alphanumeric(letter));
+        if goes_on {
+            self.next();
+        }
+        !goes_on
     }
 }
 
@@ -389,10 +352,6 @@ fn trims_right(rest: &str) -> bool {
     rest.starts_with(SPACES) && rest[1..].starts_with('-')
 }
 
-fn is_alphanumeric(letter: char) -> bool {
-    letter == '_' || letter.is_alphanumeric()
-}
-
-fn unicode(letter: char) -> String {
+fn shown(letter: char) -> String {
     format!("U+{:04X} '{letter}'", u32::from(letter))
 }

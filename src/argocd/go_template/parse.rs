@@ -2,6 +2,7 @@
 //!
 //! Blocks are kept on a list of their own while they are open, so that only parentheses nest calls, and those are bounded.
 
+mod cursor;
 mod expression;
 mod number;
 
@@ -32,8 +33,8 @@ pub(super) fn parse(text: &str) -> Result<Tree, Fault> {
     if let Some(refused) = parser.refused {
         return Err(Fault::refused(refused));
     }
-    let lists = parser.lists;
-    Ok(Tree { text: parser.text.into(), templates: parser.templates, lists })
+    let names = parser.names.into_iter().map(Arc::from).collect();
+    Ok(Tree { text: text.into(), templates: parser.templates, lists: parser.lists, names })
 }
 
 struct Parser<'t> {
@@ -52,6 +53,8 @@ struct Parser<'t> {
     /// How many parentheses do.
     depth: usize,
     open: Vec<Open>,
+    /// Where the current action begins.
+    action: Token,
     refused: Option<String>,
 }
 
@@ -105,6 +108,7 @@ impl<'t> Parser<'t> {
             loops: 0,
             depth: 0,
             open: vec![main],
+            action: Token { kind: Kind::LeftDelimiter, start: 0, end: 0, line: 0 },
             refused: None,
         }
     }
@@ -116,7 +120,10 @@ impl<'t> Parser<'t> {
                 Kind::End if self.open.len() > 1 => return Err(UNEXPECTED_END.to_owned()),
                 Kind::End => return self.add(MAIN.into(), ListId(0)),
                 Kind::Text => self.push(Node::Text(span(token))),
-                Kind::LeftDelimiter => self.action()?,
+                Kind::LeftDelimiter => {
+                    self.action = token;
+                    self.action()?;
+                }
                 _ => return Err(self.unexpected(token, "input")),
             }
         }
@@ -189,7 +196,9 @@ impl<'t> Parser<'t> {
             self.at -= 1;
             Some(self.pipeline(CONTEXT, Kind::RightDelimiter)?)
         };
-        self.push(Node::Template { at: span(token), name, pipe });
+        let end = self.tokens.list[self.at - 1].end;
+        let at = Span { start: self.action.start, end, place: token.start };
+        self.push(Node::Template { at, name, pipe });
         Ok(())
     }
 
@@ -206,13 +215,11 @@ impl<'t> Parser<'t> {
 
     fn control(&mut self, control: Control, shares_end: bool) -> Result<(), Wrong> {
         let variables = self.variables.clone();
-        let start = self.tokens.list[self.at].start;
         let pipe = self.pipeline(control.name(), Kind::RightDelimiter)?;
         let loops = self.loops;
         self.loops += usize::from(control == Control::Range);
         let list = self.new_list();
-        let at = Span { start, end: self.tokens.list[self.at - 1].start };
-        let branch = Branch { at, pipe, then: list, otherwise: None };
+        let branch = Branch { pipe, then: list, otherwise: None };
         let construct = Construct::Control { control, branch, shares_end };
         self.open.push(Open { construct, list, variables, loops });
         Ok(())
@@ -320,68 +327,10 @@ impl<'t> Parser<'t> {
         let list = self.open.last().map_or(ListId(0), |open| open.list);
         self.lists[list.0].push(node);
     }
-
-    fn next(&mut self) -> Token {
-        let token = self.peek();
-        self.furthest = self.furthest.max(self.at.min(self.tokens.list.len() - 1));
-        self.at += 1;
-        token
-    }
-
-    fn peek(&self) -> Token {
-        let last = self.tokens.list.len() - 1;
-        self.tokens.list[self.at.min(last)]
-    }
-
-    /// Returns the next token that is no space.
-    fn next_word(&mut self) -> Token {
-        loop {
-            let token = self.next();
-            if token.kind != Kind::Space {
-                return token;
-            }
-        }
-    }
-
-    fn peek_word(&mut self) -> Token {
-        let token = self.next_word();
-        self.at -= 1;
-        token
-    }
-
-    fn expect(&mut self, kind: Kind, context: &str) -> Result<(), Wrong> {
-        let token = self.next_word();
-        if token.kind == kind { Ok(()) } else { Err(self.unexpected(token, context)) }
-    }
-
-    fn of(&self, token: Token) -> &'t str {
-        &self.text[token.start..token.end]
-    }
-
-    fn unexpected(&self, token: Token, context: &str) -> Wrong {
-        if token.kind == Kind::Fault {
-            return self.tokens.fault.clone();
-        }
-        let word = self.of(token);
-        match token.kind {
-            Kind::End => format!("unexpected EOF in {context}"),
-            Kind::Block | Kind::Break | Kind::Continue | Kind::Define | Kind::Dot | Kind::Else => {
-                format!("unexpected <{word}> in {context}")
-            }
-            Kind::EndWord | Kind::If | Kind::Nil | Kind::Range | Kind::Template | Kind::With => {
-                format!("unexpected <{word}> in {context}")
-            }
-            _ if word.len() > 10 => {
-                let start: String = word.chars().take(10).collect();
-                format!("unexpected {start:?}... in {context}")
-            }
-            _ => format!("unexpected {word:?} in {context}"),
-        }
-    }
 }
 
 fn span(token: Token) -> Span {
-    Span { start: token.start, end: token.end }
+    Span { start: token.start, end: token.end, place: token.start }
 }
 
 /// Says that a word stands where none may.

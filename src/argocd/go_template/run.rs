@@ -25,6 +25,9 @@ const MOST_OUTPUT: usize = 16 << 20;
 /// How many steps a template may take; a step is a node, a word, or sixteen bytes that a function made.
 const MOST_STEPS: u64 = 20_000_000;
 
+/// The place of what has none.
+pub(super) const START: Span = Span { start: 0, end: 0, place: 0 };
+
 /// Fills a template.
 ///
 /// # Errors
@@ -104,7 +107,7 @@ impl<'t> Run<'t> {
                     let dot = frame.dot.clone();
                     let value = self.pipe(&dot, pipe)?;
                     if pipe.variables.is_empty() {
-                        self.print(value, pipe_span(pipe))?;
+                        self.print(value, pipe.at)?;
                     }
                 }
                 Node::If(branch) => self.branch(branch, Scope::Same)?,
@@ -122,7 +125,7 @@ impl<'t> Run<'t> {
 
     /// Ends a list: a loop goes on with its next item.
     fn finish(&mut self) -> Result<(), Fault> {
-        self.check_steps(Span { start: 0, end: 0 })?;
+        self.check_steps(START)?;
         if self.next_item() {
             return Ok(());
         }
@@ -217,7 +220,7 @@ impl<'t> Run<'t> {
         let mark = self.variables.len();
         let turns = match Turns::over(value, branch.pipe.variables.len()) {
             Ok(turns) => turns,
-            Err(what) => return Err(self.wrong(branch.at, &what)),
+            Err(what) => return Err(self.wrong(branch.pipe.at, &what)),
         };
         let kind = Kind::Loop { turns, mark, pipe: &branch.pipe };
         self.frames.push(Frame { list: self.list(branch.then), next: 0, dot: None, mark: outer, kind });
@@ -310,9 +313,9 @@ impl<'t> Run<'t> {
 
     /// Says what is wrong at a place, as Go says it.
     pub fn wrong(&self, at: Span, what: &str) -> Fault {
-        let before = &self.tree.text[..at.start];
+        let before = &self.tree.text[..at.place];
         let line = before.matches('\n').count() + 1;
-        let column = at.start - before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = at.place - before.rfind('\n').map_or(0, |newline| newline + 1);
         let context = &self.tree.text[at.start..at.end];
         Fault::wrong(format!(
             "template: {MAIN}:{line}:{column}: executing {:?} at <{context}>: {what}",
@@ -326,11 +329,6 @@ impl<'t> Run<'t> {
 enum Scope {
     Same,
     Value,
-}
-
-fn pipe_span(pipe: &Pipe) -> Span {
-    let end = pipe.commands.last().map_or(0, |command| command.at.end);
-    Span { start: pipe.commands.first().map_or(0, |command| command.at.start), end }
 }
 
 /// Says whether `if` holds: what is empty, zero or not there is false.

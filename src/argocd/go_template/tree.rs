@@ -16,6 +16,8 @@ pub(super) struct Tree {
     /// The templates by name; the main one is there under its own.
     pub templates: BTreeMap<Arc<str>, ListId>,
     pub lists: Vec<Vec<Node>>,
+    /// The names of the variables.
+    pub names: Vec<Arc<str>>,
 }
 
 /// A place in [`Tree::lists`].
@@ -36,6 +38,8 @@ impl Variable {
 pub(super) struct Span {
     pub start: usize,
     pub end: usize,
+    /// The byte that Go gives as its place: of fields behind fields, where the second begins.
+    pub place: usize,
 }
 
 #[derive(Debug)]
@@ -52,7 +56,6 @@ pub(super) enum Node {
 
 #[derive(Debug)]
 pub(super) struct Branch {
-    pub at: Span,
     pub pipe: Pipe,
     pub then: ListId,
     pub otherwise: Option<ListId>,
@@ -61,6 +64,7 @@ pub(super) struct Branch {
 /// Commands, each given the result of the one before, and the variables that get the last one's.
 #[derive(Debug)]
 pub(super) struct Pipe {
+    pub at: Span,
     pub variables: Vec<Variable>,
     /// Whether the variables are there already.
     pub assigns: bool,

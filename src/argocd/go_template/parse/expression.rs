@@ -14,11 +14,13 @@ const MOST_PARENTHESES: usize = 200;
 impl<'t> Parser<'t> {
     /// Parses a pipeline and what ends it.
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<Pipe, Wrong> {
-        let mut pipe = Pipe { variables: Vec::new(), assigns: false, commands: Vec::new() };
+        let at = span(self.peek_word());
+        let mut pipe = Pipe { at, variables: Vec::new(), assigns: false, commands: Vec::new() };
         self.declarations(&mut pipe, context)?;
         loop {
             let token = self.next_word();
             if token.kind == end {
+                pipe.at.end = pipe.commands.last().map_or(pipe.at.end, |command| command.at.end);
                 check(&pipe, context)?;
                 return Ok(pipe);
             }
@@ -87,7 +89,7 @@ impl<'t> Parser<'t> {
             let word: Operand = words.next().ok_or("empty command")?;
             let arguments: Vec<Operand> = words.collect();
             let end = arguments.last().unwrap_or(&word).at.end;
-            return Ok(Command { at: Span { start, end }, word, arguments });
+            return Ok(Command { at: Span { start, end, place: start }, word, arguments });
         }
     }
 
@@ -98,6 +100,7 @@ impl<'t> Parser<'t> {
             return Ok(Some(operand));
         }
         let mut fields: Vec<Arc<str>> = Vec::new();
+        operand.at.place = self.peek().start;
         while self.peek().kind == Kind::Field {
             let token = self.next();
             fields.push(self.of(token)[1..].into());
@@ -150,7 +153,7 @@ impl<'t> Parser<'t> {
         let pipe = self.pipeline("parenthesized pipeline", Kind::RightParenthesis)?;
         self.depth -= 1;
         let end = self.tokens.list[self.at - 1].end;
-        Ok(Operand { at: Span { start: open.start, end }, term: Term::Pipe(pipe) })
+        Ok(Operand { at: Span { end, ..span(open) }, term: Term::Pipe(pipe) })
     }
 
     fn known_variable(&mut self, name: &'t str) -> Result<Variable, Wrong> {
