@@ -235,12 +235,37 @@ impl Digits {
     fn of(value: f64, count: Option<usize>) -> Self {
         let text = match count {
             Some(count) => format!("{value:.*e}", count.clamp(1, MOST_DIGITS) - 1),
-            None => format!("{value:e}"),
+            None => shortest(value),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let digits = mantissa.replace('.', "").trim_end_matches('0').to_owned();
         Self { digits, exponent: exponent.parse().unwrap_or_default() }
     }
+
+    /// Writes them without an exponent.
+    fn plain(&self) -> String {
+        let digits = &self.digits;
+        match usize::try_from(self.exponent) {
+            Err(_) => {
+                let zeros = usize::try_from(-1 - self.exponent).unwrap_or_default();
+                format!("0.{:0<zeros$}{digits}", "")
+            }
+            Ok(last) if digits.len() <= last + 1 => format!("{digits:0<width$}", width = last + 1),
+            Ok(last) => format!("{}.{}", &digits[..=last], &digits[last + 1..]),
+        }
+    }
+}
+
+/// Writes as few digits as name a number. Where two texts of that length are as near to it, Go takes the even one and
+/// the standard library the greater.
+fn shortest(value: f64) -> String {
+    let text = format!("{value:e}");
+    let digits = text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    if digits < 16 {
+        return text;
+    }
+    let nearest = format!("{value:.*e}", digits - 1);
+    if nearest.parse() == Ok(value) { nearest } else { text }
 }
 
 fn scientific(digits: &Digits, places: Option<usize>) -> String {
@@ -254,7 +279,7 @@ fn scientific(digits: &Digits, places: Option<usize>) -> String {
 }
 
 fn fixed(value: f64, places: Option<usize>) -> String {
-    let Some(places) = places else { return format!("{value}") };
+    let Some(places) = places else { return Digits::of(value, None).plain() };
     let mut text = format!("{value:.*}", places.min(MOST_DIGITS));
     text.extend(std::iter::repeat_n('0', places.saturating_sub(MOST_DIGITS)));
     text

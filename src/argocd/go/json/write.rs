@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::number::format_float;
 use super::super::value::{List, Map, Value};
 use super::{DEPTH, too_deep};
 use crate::argocd::Fault;
@@ -201,10 +202,11 @@ pub(in crate::argocd::go) fn json_float(float: f64) -> Result<String, Fault> {
     }
     let size = float.abs();
     if size == 0.0 || (1e-6..1e21).contains(&size) {
-        return Ok(format!("{float}"));
+        return Ok(format_float(float, 'f', None));
     }
-    let shown = format!("{float:e}");
-    Ok(if size < 1.0 { shown } else { shown.replace('e', "e+") })
+    // Exponents of one digit are not padded.
+    let shown = format_float(float, 'e', None);
+    Ok(shown.replace("e-0", "e-"))
 }
 
 #[cfg(test)]

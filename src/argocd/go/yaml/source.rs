@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::json::{DEPTH, json_float, too_deep};
+use super::super::number::format_float;
 use super::super::value::{Map, Value};
 use super::order;
 use crate::argocd::Fault;
@@ -122,12 +123,5 @@ fn number(float: f64) -> Result<String, Fault> {
     if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() {
         return Ok(json);
     }
-    let shown = format!("{float:e}");
-    let (digits, exponent) = shown.split_once('e').unwrap_or((&shown, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return Ok(format!("{float}"));
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    Ok(format!("{digits}e{sign}{:02}", exponent.abs()))
+    Ok(format_float(float, 'g', None))
 }
