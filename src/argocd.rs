@@ -32,7 +32,7 @@ use std::fmt;
 pub use application_set::ApplicationSet;
 pub use cluster_secret::{ClusterSecret, Parameter};
 pub use emitted_set::EmittedSet;
-pub use expansion::{Expanded, expand};
+pub use expansion::{Expanded, Origin, expand};
 pub use generator::Sources;
 pub use unfolding::Unfolding;
 pub use validation::{LOCAL_NAME, LOCAL_SERVER, Validation};

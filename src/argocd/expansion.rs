@@ -18,10 +18,21 @@ use super::note::{Note, NoteKind};
 pub struct Expanded {
     /// The Applications, sorted by name, equal names by content; none where there is a fault.
     pub applications: Vec<Value>,
+    /// Where each of them comes from.
+    pub origins: Vec<Origin>,
     /// Why the controller changes nothing: the first of what fails, in the order of the generators.
     pub fault: Option<Fault>,
     /// What there is to say besides, sorted by place.
     pub notes: Vec<Note>,
+}
+
+/// Where an Application comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The entry of `spec.generators`.
+    pub entry: usize,
+    /// The cluster Secret whose name and server are among its parameters, as an index of [`Sources::clusters`].
+    pub cluster: Option<usize>,
 }
 
 /// Expands an ApplicationSet.
@@ -50,31 +61,33 @@ pub fn expand(set: &Value, sources: &Sources<'_>) -> Expanded {
 /// Expands a set with the Secrets in the order that they have; says whether two keys of one map became the same.
 fn once(set: &ApplicationSet, sources: &Sources<'_>) -> (Expanded, bool) {
     let generators = Generators::new(&set.spec, &set.language, sources);
-    let mut making = Making { set, applications: Vec::new(), fault: None, collides: false };
+    let mut making = Making { set, sources, made: Vec::new(), fault: None, collides: false };
     for index in 0..set.entries() {
         match generators.transform(index) {
-            Ok(all) => all.into_iter().for_each(|generated| making.add(&generated)),
+            Ok(all) => all.into_iter().for_each(|generated| making.add(index, &generated)),
             Err(fault) => making.fail(fault),
         }
     }
-    let Making { mut applications, fault, collides, .. } = making;
+    let Making { mut made, fault, collides, .. } = making;
     match fault {
-        Some(_) => applications.clear(),
-        None => applications.sort_by(order),
+        Some(_) => made.clear(),
+        None => made.sort_by(|(one, _), (other, _)| order(one, other)),
     }
-    (Expanded { applications, fault, notes: generators.notes() }, collides)
+    let (applications, origins) = made.into_iter().unzip();
+    (Expanded { applications, origins, fault, notes: generators.notes() }, collides)
 }
 
 /// The Applications of a set, as far as they are made.
 struct Making<'s> {
     set: &'s ApplicationSet,
-    applications: Vec<Value>,
+    sources: &'s Sources<'s>,
+    made: Vec<(Value, Origin)>,
     fault: Option<Fault>,
     collides: bool,
 }
 
 impl Making<'_> {
-    fn add(&mut self, generated: &Generated<'_>) {
+    fn add(&mut self, entry: usize, generated: &Generated<'_>) {
         let template = self.set.compile(&generated.template);
         let mut is_settled = false;
         for params in &generated.params {
@@ -83,7 +96,8 @@ impl Making<'_> {
             match checked.and_then(|()| self.set.application(&template, params)) {
                 Ok(filled) => {
                     self.collides |= filled.collides;
-                    self.applications.push(filled.application);
+                    let cluster = self.sources.cluster_of(params);
+                    self.made.push((filled.application, Origin { entry, cluster }));
                 }
                 Err(fault) => self.fail(fault),
             }
@@ -109,11 +123,11 @@ fn unknown(path: &str) -> Note {
 }
 
 fn order(one: &Value, other: &Value) -> Ordering {
-    let name = |application: &Value| {
-        application.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned)
-    };
-    let by_name = name(one).unwrap_or_default().cmp(&name(other).unwrap_or_default());
-    by_name.then_with(|| written(one).cmp(&written(other)))
+    name(one).cmp(name(other)).then_with(|| written(one).cmp(&written(other)))
+}
+
+fn name(application: &Value) -> &str {
+    application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Returns an Application as Go writes it.

@@ -108,6 +108,14 @@ impl<'w> Sources<'w> {
     pub fn clusters(&self) -> &[ClusterSecret<'w>] {
         &self.clusters
     }
+
+    /// Returns which cluster Secret has the `name` and the `server` that are among the parameters.
+    pub fn cluster_of(&self, params: &Params<'_>) -> Option<usize> {
+        let (name, server) = (params.text("name")?, params.text("server")?);
+        let first = self.clusters.partition_point(|secret| secret.name() < &*name);
+        let named = self.clusters[first..].iter().take_while(|secret| secret.name() == &*name);
+        named.enumerate().find(|(_, secret)| secret.server() == &*server).map(|(at, _)| first + at)
+    }
 }
 
 impl<'w> Generators<'w> {

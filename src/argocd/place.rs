@@ -31,7 +31,12 @@ pub fn of_message(root: &Node, message: &str) -> Option<Location> {
     let quoted = || message.split('`').skip(1).step_by(2).filter(|quoted| !quoted.is_empty());
     let paths = || quoted().filter(|quoted| quoted.starts_with("spec.") || quoted.starts_with("metadata."));
     let by_path = paths().find_map(|path| of_path(root, path));
-    by_path.or_else(|| quoted().find_map(|word| of_word(root.get("spec")?, word)))
+    by_path.or_else(|| quoted().find_map(|word| of_text(root, &|text| holds(text, word))))
+}
+
+/// Returns where the first text or key beneath `spec` stands of which something holds.
+pub fn of_text(root: &Node, holds: &dyn Fn(&str) -> bool) -> Option<Location> {
+    find(root.get("spec")?, holds)
 }
 
 /// Returns the place of a node without the lines below its first entry.
@@ -56,14 +61,14 @@ fn steps(path: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn of_word(node: &Node, word: &str) -> Option<Location> {
+fn find(node: &Node, holds: &dyn Fn(&str) -> bool) -> Option<Location> {
     match &node.kind {
-        Kind::Scalar { text, .. } => holds(text, word).then_some(node.location),
-        Kind::List { items, .. } => items.iter().find_map(|item| of_word(item, word)),
+        Kind::Scalar { text, .. } => holds(text).then_some(node.location),
+        Kind::List { items, .. } => items.iter().find_map(|item| find(item, holds)),
         Kind::Map { entries, .. } => {
-            let of_entry = |entry: &Entry| match *entry.key == *word {
+            let of_entry = |entry: &Entry| match holds(&entry.key) {
                 true => Some(entry.key_location),
-                false => of_word(&entry.value, word),
+                false => find(&entry.value, holds),
             };
             entries.iter().find_map(of_entry)
         }

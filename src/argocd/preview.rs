@@ -3,6 +3,10 @@
 //!
 //! Every finding has a place in the document of its set. It must not print anything, nor decide what a set comes to.
 
+mod look_up;
+mod name;
+mod remark;
+
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -10,16 +14,16 @@ use serde_json::Value;
 
 use super::intake::{Intake, SetDocument};
 use super::validation::Validation;
-use super::{Expanded, Fault, Sources, expand, place};
+use super::{Expanded, Fault, Refused, Sources, expand, place};
 use crate::diagnostic::{Diagnostic, Report};
 
-/// What one ApplicationSet comes to.
-#[derive(Clone, Debug)]
-pub struct Previewed {
-    /// Its Applications, sorted by name; none where the controller refuses the set.
-    pub applications: Vec<Value>,
-    /// What is to be said of the set.
-    pub findings: Report,
+/// An Application that a set makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'p> {
+    /// The Application.
+    pub application: &'p Value,
+    /// The display name of the cluster that it was made for; `None` where no cluster Secret is among its parameters.
+    pub cluster: Option<&'p str>,
 }
 
 /// The ApplicationSets of one Argo CD, ready to be expanded.
@@ -37,42 +41,59 @@ impl<'i> Preview<'i> {
     /// # Errors
     /// Reports cluster Secrets that are not supported.
     pub fn new(intake: &'i Intake) -> Result<Self, Report> {
-        let sources = Sources::new(&intake.world);
-        let refused =
-            |refused: super::Refused| Report::from(Diagnostic::error_nowhere("not-supported", refused.0));
-        Ok(Self { sources: sources.map_err(refused)?, validation: Validation::new(&intake.world), intake })
+        let refused = |refused: Refused| Report::from(Diagnostic::error_nowhere("not-supported", refused.0));
+        let sources = Sources::new(&intake.world).map_err(refused)?;
+        Ok(Self { sources, validation: Validation::new(&intake.world), intake })
     }
 
-    /// Expands every set and gives what it comes to to `made`, on many threads; returns the answers in the order of
-    /// the sets, each with its findings.
-    pub fn expand<T: Send>(&self, made: impl Fn(&SetDocument, &[Value]) -> T + Sync) -> Vec<(T, Report)> {
-        let set = |set: &SetDocument| {
-            let Previewed { applications, findings } = self.of(set);
-            (made(set, &applications), findings)
+    /// Expands every set, on many threads, and gives its Applications to `print`, sorted by name; returns the answers
+    /// in the order of the sets, each with what is to be said of the set.
+    pub fn expand<T: Send>(&self, print: impl Fn(&SetDocument, &[Made<'_>]) -> T + Sync) -> Vec<(T, Report)> {
+        let of_set = |set: &SetDocument| {
+            let expanded = expand(&set.body, &self.sources);
+            let findings = self.findings(set, &expanded);
+            let name_of = |cluster: usize| self.sources.clusters()[cluster].name();
+            let pairs = expanded.applications.iter().zip(&expanded.origins);
+            let made: Vec<Made<'_>> = pairs
+                .map(|(application, origin)| Made { application, cluster: origin.cluster.map(name_of) })
+                .collect();
+            let names: Vec<String> = made.iter().map(|made| name::of(made.application).to_owned()).collect();
+            (print(set, &made), findings, names)
         };
-        self.intake.sets.par_iter().map(set).collect()
+        let sets: Vec<_> = self.intake.sets.par_iter().map(of_set).collect();
+        let names: Vec<&[String]> = sets.iter().map(|(_, _, names)| names.as_slice()).collect();
+        let mut collisions = name::collisions(&self.intake.sets, &names);
+        let with_collisions = |(index, (made, mut findings, _)): (usize, (T, Report, Vec<String>))| {
+            findings.extend(collisions.remove(&index).unwrap_or_default());
+            (made, findings)
+        };
+        sets.into_iter().enumerate().map(with_collisions).collect()
     }
 
-    /// Returns what a set comes to.
-    pub fn of(&self, set: &SetDocument) -> Previewed {
+    fn findings(&self, set: &SetDocument, expanded: &Expanded) -> Report {
         let mut findings = Report::default();
-        // The notes are nobody's yet.
-        let Expanded { applications, fault, notes: _ } = expand(&set.body, &self.sources);
-        findings.extend(fault.map(|fault| Report::from(faulty(set, &fault))).unwrap_or_default());
-        self.report_held(set, &applications, &mut findings);
-        Previewed { applications, findings }
+        if let Some(fault) = &expanded.fault {
+            findings.push(faulty(set, fault));
+        }
+        findings.extend(self.held(set, &expanded.applications));
+        findings.extend(remark::of_notes(set, expanded));
+        findings.extend(name::unusable(set, &expanded.applications));
+        findings.extend(look_up::unfilled(set, &expanded.applications));
+        findings.extend(look_up::unknown(set, expanded, &self.sources));
+        findings
     }
 
     /// Reports the Applications that are held, once for each reason.
-    fn report_held(&self, set: &SetDocument, applications: &[Value], findings: &mut Report) {
+    fn held(&self, set: &SetDocument, applications: &[Value]) -> Report {
         let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, reason) in self.validation.held(&set.name, applications) {
             by_reason.entry(reason).or_default().push(name);
         }
-        for (reason, names) in by_reason {
+        let held = |(reason, names): (String, Vec<String>)| {
             let held = Diagnostic::error("application-held", set.location(), reason);
-            findings.push(held.label(format!("Argo CD leaves {} as it is", listed(&names))));
-        }
+            held.label(format!("Argo CD leaves alone: {}", listed(&names)))
+        };
+        Report { diagnostics: by_reason.into_iter().map(held).collect() }
     }
 }
 
@@ -93,9 +114,9 @@ fn faulty(set: &SetDocument, fault: &Fault) -> Diagnostic {
 }
 
 /// Names the first of many things, and says how many there are besides.
-pub fn listed(names: &[String]) -> String {
+fn listed<T: AsRef<str>>(names: &[T]) -> String {
     const SHOWN: usize = 3;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", name.as_ref())).collect();
     match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 use yoshino::argocd::Validation;
-use yoshino::argocd::preview::Preview as Expanding;
+use yoshino::argocd::preview::{Made, Preview as Expanding};
 use yoshino::diagnostic::{Report, Severity};
 use yoshino::emit::patch::glob_matches;
 use yoshino::error::Failure;
@@ -32,7 +32,7 @@ pub struct Preview {
     /// Files or folders that hold ApplicationSets and cluster Secrets, or `-`
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Print only Applications whose destination is a cluster of such a name; all are expanded
+    /// Print only Applications made for, or destined to, a cluster of such a display name; all are expanded
     #[arg(long, value_name = "GLOB")]
     cluster: Option<String>,
     /// Preview this management cluster of the fleet alone
@@ -137,7 +137,7 @@ impl Preview {
             };
             let expanded = preview.expand(|_, applications| {
                 let wanted = applications.iter().filter(|made| self.asks_for(&preview.validation, made));
-                make(&preview.validation, &wanted.collect::<Vec<_>>())
+                make(&preview.validation, &wanted.map(|made| made.application).collect::<Vec<_>>())
             });
             for (set, (of_set, report)) in estate.intake.sets.iter().zip(expanded) {
                 made.push((index, of_set));
@@ -147,8 +147,10 @@ impl Preview {
         (made, findings)
     }
 
-    fn asks_for(&self, validation: &Validation<'_>, application: &Value) -> bool {
-        self.cluster.as_deref().is_none_or(|glob| glob_matches(glob, validation.cluster(application)))
+    fn asks_for(&self, validation: &Validation<'_>, made: &Made<'_>) -> bool {
+        let Some(glob) = &self.cluster else { return true };
+        let names = [Some(validation.cluster(made.application)), made.cluster];
+        names.into_iter().flatten().any(|name| glob_matches(glob, name))
     }
 }
 

@@ -53,7 +53,7 @@ pub fn answers(documents: &[Value], _repositories: &Repositories) -> Vec<(String
 }
 
 fn answer(set: &SetDocument, validation: &Validation<'_>, sources: &argocd::Sources<'_>) -> Answer {
-    let Expanded { applications, fault, notes } = expand(&set.body, sources);
+    let Expanded { applications, fault, notes, .. } = expand(&set.body, sources);
     match fault {
         Some(Fault::Wrong(why)) => Answer::Wrong(why),
         Some(Fault::Refused(refused)) => Answer::Refused(refused.0),
