@@ -3,6 +3,7 @@
 //! Pure, and faithful or silent: what is not done exactly as the controller does it is refused by name.
 
 mod application_set;
+pub mod checkout;
 mod cluster_secret;
 mod emitted_set;
 mod expansion;

@@ -6,6 +6,7 @@
 mod cluster;
 #[cfg(test)]
 mod fixture;
+mod git;
 mod interpolation;
 mod list;
 mod matrix;
@@ -208,7 +209,8 @@ impl<'w> Generators<'w> {
             Kind::Clusters => cluster::generate(generator, place, self),
             Kind::Matrix => matrix::generate(generator, place, self),
             Kind::Merge => merge::generate(generator, place, self),
-            Kind::Git | Kind::Remote => Err(Fault::refused(format!("`{place}` is not supported"))),
+            Kind::Git => git::generate(generator, place, self),
+            Kind::Remote => Err(Fault::refused(format!("`{place}` is not supported"))),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod items;
 pub mod json;
 pub mod letter;
 pub mod number;
+pub mod path;
 pub mod print;
 pub mod quote;
 pub mod regexp;

@@ -181,7 +181,7 @@ impl<'w> Params<'w> {
 }
 
 /// Prints a value as `%v` does.
-fn printed(value: &Value) -> String {
+pub(super) fn printed(value: &Value) -> String {
     match value {
         Value::Text(text) => text.to_string(),
         other => print::sprint(std::slice::from_ref(other)).unwrap_or_default(),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::checkout::Checkout;
 use crate::emit::base64::decode;
 
 /// What the controller can see.
@@ -21,6 +22,9 @@ pub struct World {
     /// Whether Argo CD may deploy to the cluster that it runs in: `cluster.inClusterEnabled` of `argocd-cm` is not
     /// `"false"`.
     pub in_cluster_enabled: bool,
+    /// The repositories that git generators read, by their URLs as they are written there; which revision is asked for
+    /// does not matter.
+    pub repositories: BTreeMap<String, Checkout>,
 }
 
 /// The clusters that a destination may name.

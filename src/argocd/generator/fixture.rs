@@ -18,12 +18,17 @@ pub struct Outcome {
 
 /// Transforms every entry of a set's `spec`.
 pub fn outcome(spec: &Value, secrets: &[Value]) -> Outcome {
+    let mut world = World::new("argocd");
+    world.secrets = secrets.to_vec();
+    outcome_in(&world, spec)
+}
+
+/// Transforms every entry of a set's `spec` in a world.
+pub fn outcome_in(world: &World, spec: &Value) -> Outcome {
     let options = spec["goTemplateOptions"].as_array().into_iter().flatten();
     let options: Vec<String> = options.filter_map(|option| option.as_str().map(str::to_owned)).collect();
     let language = Language::read(spec["goTemplate"] == json!(true), &options);
-    let mut world = World::new("argocd");
-    world.secrets = secrets.to_vec();
-    let sources = Sources::new(&world).expect("because the table's Secrets are well formed");
+    let sources = Sources::new(world).expect("because the table's Secrets are well formed");
     let generators = Generators::new(spec, &language, &sources);
     let mut sets = Ok(json!([]));
     for index in 0..spec["generators"].as_array().map_or(0, Vec::len) {

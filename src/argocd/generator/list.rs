@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use super::Generators;
-use super::is_filled;
 use crate::argocd::Fault;
 use crate::argocd::go::value::{Map, Value as GoValue};
+use crate::argocd::go::yaml;
 use crate::argocd::params::Params;
 
 /// Returns the sets of a generator, in its order.
@@ -17,11 +17,43 @@ use crate::argocd::params::Params;
 pub fn generate<'w>(generator: &Value, generators: &Generators<'w>) -> Result<Vec<Params<'w>>, Fault> {
     let elements = generator.get("elements").and_then(Value::as_array).into_iter().flatten();
     let read = |element| if generators.is_go() { go_element(element) } else { plain_element(element) };
-    let all = elements.map(|element| read(element).map(Params::Map)).collect::<Result<Vec<_>, _>>()?;
-    if is_filled(generator.get("elementsYaml")) {
-        return Err(Fault::refused("`elementsYaml` of the generator `list` is not supported"));
-    }
+    let mut all = elements.map(|element| read(element).map(Params::Map)).collect::<Result<Vec<_>, _>>()?;
+    let Some(yaml) = generator.get("elementsYaml").and_then(Value::as_str) else { return Ok(all) };
+    let more = yaml::read(yaml.as_bytes()).and_then(maps);
+    let more = more.map_err(|fault| fault.within("error unmarshling decoded ElementsYaml"))?;
+    // These are never made flat; without `goTemplate`, what is no text cannot be looked up.
+    all.extend(more.into_iter().map(Params::Map));
     Ok(all)
+}
+
+/// Returns the maps of a list that was read as YAML; a null is one without entries.
+///
+/// # Errors
+/// Says what Go says of anything else.
+pub fn maps(list: Option<GoValue>) -> Result<Vec<Map>, Fault> {
+    let mismatch = |found: &GoValue, wanted: &str| {
+        let found = match found {
+            GoValue::Map(_) => "object",
+            GoValue::List(_) => "array",
+            GoValue::Float(_) => "number",
+            other => other.kind(),
+        };
+        Fault::Wrong(format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {wanted}map[string]interface {{}}"
+        ))
+    };
+    match list {
+        None => Ok(Vec::new()),
+        Some(GoValue::List(list)) => {
+            let map = |item: &GoValue| match item {
+                GoValue::Map(map) => Ok(map.clone()),
+                GoValue::Nil => Ok(Map::nil()),
+                other => Err(mismatch(other, "")),
+            };
+            list.items.iter().map(map).collect()
+        }
+        Some(other) => Err(mismatch(&other, "[]")),
+    }
 }
 
 fn go_element(element: &Value) -> Result<Map, Fault> {
