@@ -11,6 +11,7 @@ mod content;
 mod document;
 mod eks;
 mod field;
+mod half_applied;
 mod limits;
 mod machine;
 mod management;
@@ -63,6 +64,7 @@ pub fn compare(
     let mut singles = Vec::new();
     for outcome in outcomes {
         singles.extend(outcome.singles);
+        difference.half_applied.extend(outcome.half_applied);
         let Applications { added, removed, changed } = outcome.applications;
         difference.applications.added.extend(added);
         difference.applications.removed.extend(removed);
@@ -74,7 +76,7 @@ pub fn compare(
     }
     difference.changes = single::gather(singles);
     // What a change may do is not for the change to say.
-    difference.limits =
-        limits::limits(&difference.changes, &sides.base.catalog.fleet, sides.base.nodes, allowances);
+    let base = sides.base;
+    difference.limits = limits::limits(&difference, &base.catalog.fleet, base.nodes, allowances);
     Ok(difference)
 }

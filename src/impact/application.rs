@@ -1,7 +1,7 @@
 //! What becomes of one Application, and of what it installs.
 //!
-//! Where it reads from is wiring: what counts is what lies there. So addresses in this repository are left out of the
-//! comparison, and the contents behind them are compared instead.
+//! Where in this repository it reads is wiring: what counts is what lies there. So paths are left out of the comparison,
+//! and the contents behind them are compared instead.
 
 use serde_json::{Map, Value};
 
@@ -14,9 +14,6 @@ use crate::emit::application::RESOURCES_FINALIZER;
 use crate::emit::application_set::HOLD;
 use crate::error::Failure;
 use crate::spec::fleet::Fleet;
-
-/// The fields of a source that say where in this repository it reads.
-const ADDRESS: [&str; 3] = ["repoURL", "targetRevision", "path"];
 
 /// What two Applications are held against.
 #[derive(Clone, Copy)]
@@ -70,7 +67,7 @@ pub fn compare(pair: Pair<&Value>, scales: Scales<'_>) -> Result<Option<Verdict>
     let mut content = Content::default();
     if origins.base.first() == origins.head.first() {
         content = contents(specs, scales)?;
-        for (field, is_version) in source_fields(specs, &origins) {
+        for (field, is_version) in source_fields(specs, &origins, scales.fleets) {
             class = if is_version { Class::Upgrades } else { class };
             reasons.extend(is_version.then(|| version_reason(&field, &origins.head)));
             fields.push(field);
@@ -192,8 +189,12 @@ fn contents(specs: Pair<&Value>, scales: Scales<'_>) -> Result<Content, Failure>
     Ok(content)
 }
 
-/// Compares the sources but for where in this repository they read; says of each field whether it is a version.
-fn source_fields(specs: Pair<&Value>, origins: &Pair<Vec<Origin>>) -> Vec<(FieldChange, bool)> {
+/// Compares the sources but for their paths in this repository; says of each field whether it is a version.
+fn source_fields(
+    specs: Pair<&Value>,
+    origins: &Pair<Vec<Origin>>,
+    fleets: Pair<&Fleet>,
+) -> Vec<(FieldChange, bool)> {
     let all = specs.map(sources);
     let mut fields = Vec::new();
     for index in 0..all.base.len().max(all.head.len()) {
@@ -212,19 +213,30 @@ fn source_fields(specs: Pair<&Value>, origins: &Pair<Vec<Origin>>) -> Vec<(Field
         }
         let (base, head) = (source(all.base, kinds.base), source(all.head, kinds.head));
         for field in differences(&base, &head) {
-            let is_version = field.path == "/targetRevision" && kinds.base == kinds.head;
+            let is_version = field.path == "/targetRevision"
+                && kinds.base == kinds.head
+                && !(is_own(kinds.head) && is_branch(&field, fleets));
             fields.push((FieldChange { path: format!("{path}{}", field.path), ..field }, is_version));
         }
     }
     fields
 }
 
-/// Returns a source without its addresses in this repository.
+/// Returns whether a revision of this repository is one that moves: the trunk, or the branch of the output.
+fn is_branch(field: &FieldChange, fleets: Pair<&Fleet>) -> bool {
+    let is_known = |value: &Option<Value>, fleet: &Fleet| {
+        let revision = value.as_ref().and_then(Value::as_str).unwrap_or_default();
+        [fleet.spec.repository.trunk.as_str(), fleet.output_revision()].contains(&revision)
+    };
+    is_known(&field.from, fleets.base) && is_known(&field.to, fleets.head)
+}
+
+/// Returns a source without its paths in this repository.
 fn compared(source: &Value, origin: Option<&Origin>) -> Value {
     let mut rest = source.clone();
     if let Some(map) = rest.as_object_mut() {
         if matches!(origin, Some(Origin::Own | Origin::Reference)) {
-            map.retain(|key, _| !ADDRESS.contains(&key.as_str()));
+            map.shift_remove("path");
         }
         if let Some(helm) = map.get_mut("helm").and_then(Value::as_object_mut) {
             // Files of values that another source holds are compared by what is in them.
@@ -267,10 +279,15 @@ fn located(reading: &Reading) -> String {
     }
 }
 
-/// Returns the change of the sources as a whole.
+/// Returns the change of what is installed: the first source, without what is told elsewhere.
 fn sources_field(specs: Pair<&Value>) -> FieldChange {
-    let whole =
-        |spec: &Value| spec.get("source").or_else(|| spec.get("sources")).map(|value| masked(value, ""));
-    let key = if specs.head.get("sources").is_some() { "sources" } else { "source" };
-    FieldChange { path: format!("/spec/{key}"), from: whole(specs.base), to: whole(specs.head) }
+    let first = |spec: &Value| {
+        let mut source = sources(spec).first()?.clone();
+        if let Some(helm) = source.get_mut("helm").and_then(Value::as_object_mut) {
+            helm.shift_remove("valueFiles");
+        }
+        Some(masked(&source, ""))
+    };
+    let path = if specs.head.get("sources").is_some() { "/spec/sources/0" } else { "/spec/source" };
+    FieldChange { path: path.to_owned(), from: first(specs.base), to: first(specs.head) }
 }

@@ -168,8 +168,7 @@ impl<'q> Question<'q> {
             single.reasons.push(Reason::new("it was held, and there is nothing to hold any more"));
             return single;
         }
-        let policy = set.sets.head.as_ref().or(set.sets.base.as_ref()).map(|set| &set.body);
-        if !policy.is_none_or(allows_deletion) {
+        if set.sets.head.as_ref().or(set.sets.base.as_ref()).is_some_and(|set| !set.may_delete()) {
             let mut single = self.single(Class::Changes, set, cluster.id, body);
             let why = "its ApplicationSet may delete nothing: it stays, and nobody looks after it";
             single.reasons.push(Reason::new(why));
@@ -210,12 +209,6 @@ fn fate(set: &SetPair, cluster: &Cluster<'_>, body: &Value) -> (Workloads, Vec<S
     (Workloads::Deleted, why)
 }
 
-/// Returns whether the controller deletes Applications of a set that are not among the made ones any more.
-fn allows_deletion(set: &Value) -> bool {
-    let policy = set.pointer("/spec/syncPolicy/applicationsSync").and_then(Value::as_str);
-    matches!(policy, None | Some("sync" | "create-delete"))
-}
-
 fn listed(singles: &[Single]) -> Applications {
     let mut applications = Applications::default();
     for single in singles {
@@ -229,9 +222,8 @@ fn listed(singles: &[Single]) -> Applications {
         match single.class {
             Class::Destroys => applications.removed.push(listed),
             Class::Installs => applications.added.push(listed),
-            Class::Cosmetic => {}
-            Class::Refuses | Class::Replaces | Class::Upgrades | Class::Changes => {
-                applications.changed.push(listed)
+            Class::Refuses | Class::Replaces | Class::Upgrades | Class::Changes | Class::Cosmetic => {
+                applications.changed.push(listed);
             }
         }
     }

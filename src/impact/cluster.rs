@@ -137,7 +137,7 @@ impl Folder<'_> {
     fn cosmetic(self) -> Single {
         let mut single = Single::new(Class::Cosmetic, "Cluster", self.management, &self.id.name);
         single.namespace = Some(self.id.project.clone());
-        single.reasons.push(Reason::new("only comments and the order of objects differ in its files"));
+        single.reasons.push(Reason::new("only comments and order differ in its files"));
         single
     }
 }
@@ -227,7 +227,7 @@ fn left_behind(scene: Scene<'_>, singles: &[Single]) -> Vec<Single> {
     let pools = scene.objects.head.iter().filter(|(key, _)| is_pool(key));
     let others = pools.filter(|(key, _)| !told.contains(&(key.kind.as_str(), key.name.as_str())));
     let refused = |(key, pool): (&Key, &Value)| {
-        let why = version_step::skew(version_step::version_of(key, pool), scene.objects.head)?;
+        let why = version_step::skew(version_step::version_of(key, pool), scene.objects)?;
         let mut single = scene.single(Class::Refuses, key);
         single.reasons.push(Reason::new(why));
         Some(single)

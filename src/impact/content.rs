@@ -103,7 +103,7 @@ impl<'s> Contents<'s> {
             return compare_values(&found);
         }
         match (found.base.form, found.head.form) {
-            (Form::Manifests, Form::Manifests) => Ok(manifests::compare(&found)?),
+            (Form::Manifests, Form::Manifests) => Ok(manifests::compare(&found)),
             (_, _) => compare_files(&found),
         }
     }

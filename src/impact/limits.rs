@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Change, Class, Limit};
+use super::half_applied::deleted;
+use super::{Change, Class, Difference, Limit};
 use crate::spec::fleet::Fleet;
 
 /// What is limited, by name.
@@ -51,13 +52,13 @@ impl Allowance {
 ///
 /// An acknowledgement lets its own number through and no other.
 pub fn limits(
-    changes: &[Change],
+    difference: &Difference,
     fleet: &Fleet,
     nodes: u64,
     allowances: &[Allowance],
 ) -> BTreeMap<&'static str, Limit> {
     let limit = |name: &'static str| {
-        let found = found(changes, name);
+        let found = found(difference, name);
         let is_acknowledged =
             allowances.iter().any(|allowance| allowance.name == name && allowance.count == found);
         let allowed = fleet.spec.limits.get(name).map_or(0, |limit| allowed(limit, nodes));
@@ -76,8 +77,9 @@ fn allowed(limit: &Value, all: u64) -> u64 {
     }
 }
 
-fn found(changes: &[Change], name: &str) -> u64 {
-    let count = |holds: &dyn Fn(&Change) -> bool| {
+fn found(difference: &Difference, name: &str) -> u64 {
+    let changes = &difference.changes;
+    let count = |holds: &dyn Fn(&Change) -> bool| -> u64 {
         changes.iter().filter(|change| holds(change)).map(|change| change.count() as u64).sum()
     };
     let is_gone = |change: &Change, kinds: &[&str]| {
@@ -87,11 +89,14 @@ fn found(changes: &[Change], name: &str) -> u64 {
         changes.iter().filter_map(|change| change.machines).map(machines).sum()
     };
     match name {
-        // An addon that AWS manages has no Application, and is gone all the same.
-        "applications" => count(&|change| {
-            is_gone(change, &["Application"])
-                || (is_gone(change, &["AWSManagedControlPlane"]) && change.addon.is_some())
-        }),
+        // An addon that AWS manages has no Application, and is gone all the same; so is what comes again.
+        "applications" => {
+            let gone = count(&|change| {
+                let is_managed = is_gone(change, &["AWSManagedControlPlane"]) && change.addon.is_some();
+                is_managed || is_gone(change, &["Application"])
+            });
+            gone + deleted(&difference.half_applied)
+        }
         "clusters" => count(&|change| {
             let is_cluster = change.kind.ends_with("Cluster") || change.kind.ends_with("ControlPlane");
             change.class == Class::Destroys && is_cluster && change.addon.is_none()

@@ -1,8 +1,8 @@
 //! Everything that changes on one management cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde_json::Value;
+use rayon::prelude::*;
 
 use super::application::Scales;
 use super::applications::{self, Question};
@@ -16,7 +16,7 @@ use super::side::{Side, Which};
 use super::single::Single;
 use super::wiring::Told;
 use super::world::{Parameters, Secrets, read_sets};
-use super::{Applications, Class, ClusterId, tenant};
+use super::{Applications, Class, ClusterId, Finding, half_applied, tenant};
 use crate::emit::base64::decode;
 use crate::error::Failure;
 use crate::spec::provider::Impact;
@@ -28,6 +28,8 @@ pub struct Outcome {
     pub singles: Vec<Single>,
     /// Its Applications that change.
     pub applications: Applications,
+    /// What goes wrong in between.
+    pub half_applied: Vec<Finding>,
 }
 
 /// Compares one management cluster.
@@ -55,11 +57,14 @@ pub fn compare_management(
     let scales = Scales { fleets, contents: &contents };
     let question = Question { management, sets: &sets, clusters: &clusters, scales };
     let applications::Outcome { mut singles, applications } = question.answer()?;
+    let half_applied = half_applied::findings(management, &sets, &clusters)?;
 
-    let providers = providers(sides.head, &secrets);
-    for (id, files) in &output.clusters {
-        let impact = providers.get(id).copied();
-        singles.extend(Folder { management, id, files, impact }.changes()?);
+    let folders: Vec<_> = output.clusters.iter().collect();
+    let found = folders.into_par_iter().map(|(id, files)| {
+        Folder { management, id, files, impact: impact(sides.head, &output, id) }.changes()
+    });
+    for changes in found.collect::<Result<Vec<_>, _>>()? {
+        singles.extend(changes);
     }
     let (moved, names) = coming_and_going(&singles, &secrets);
     singles.extend(tenant::changes(management, &output.projects, &names)?);
@@ -75,10 +80,10 @@ pub fn compare_management(
             objects_in(path, which, bytes.unwrap_or_default()).map(|objects| objects.into_iter().next())
         };
         let pair = Pair::new(read(Which::Base, file.base)?, read(Which::Head, file.head)?);
-        others.extend(told.folder(pair.each().map(Option::as_ref), &moved));
+        others.extend(told.folder(pair.each().map(Option::as_ref), &output, &moved));
     }
     singles.extend(others);
-    Ok(Outcome { singles, applications })
+    Ok(Outcome { singles, applications, half_applied })
 }
 
 /// Returns whether the trees that people write differ in what Applications may read.
@@ -92,19 +97,25 @@ fn trees_differ(sides: Pair<&Side>) -> bool {
     contents(sides.base) != contents(sides.head)
 }
 
-/// Returns the table of each cluster's provider, by the label of its Secret.
-fn providers<'s>(side: &'s Side, secrets: &Secrets) -> BTreeMap<ClusterId, &'s Impact> {
-    let key = format!("{}/provider", side.catalog.fleet.spec.label_domain);
-    let mut providers = BTreeMap::new();
-    for (id, bodies) in secrets.bodies() {
-        let labels = bodies.head.and_then(|body| body.pointer("/metadata/labels"));
-        let name = labels.and_then(|labels| labels.get(&key)).and_then(Value::as_str);
-        let known = side.catalog.providers.iter().find(|(known, _)| Some(known.as_str()) == name);
-        if let Some((_, provider)) = known {
-            providers.insert(id.clone(), &provider.impact);
+/// Returns the table of a cluster's provider: as the head declares it, else by the label of its Secret.
+fn impact<'s>(side: &'s Side, output: &Output<'_>, id: &ClusterId) -> Option<&'s Impact> {
+    let declared = side
+        .catalog
+        .clusters
+        .iter()
+        .find(|cluster| cluster.name.as_str() == id.name && cluster.project.as_str() == id.project);
+    let name = match declared {
+        Some(cluster) => cluster.provider.to_string(),
+        None => {
+            let path = format!("clusters/{}/{}/argocd-cluster.yaml", id.project, id.name);
+            let secret = objects_in(&path, Which::Head, output.secrets.get(id)?.head?).ok()?;
+            let key = format!("{}/provider", side.catalog.fleet.spec.label_domain);
+            let labels = secret.first()?.pointer("/metadata/labels")?;
+            labels.get(&key)?.as_str()?.to_owned()
         }
-    }
-    providers
+    };
+    let mut providers = side.catalog.providers.iter();
+    providers.find(|(known, _)| known.as_str() == name).map(|(_, provider)| &provider.impact)
 }
 
 /// Returns the clusters that come or go, and their display names.
@@ -115,8 +126,7 @@ fn coming_and_going(singles: &[Single], secrets: &Secrets) -> (Vec<ClusterId>, B
     let moved: Vec<ClusterId> =
         singles.iter().filter(is_whole).filter_map(|single| single.cluster.clone()).collect();
     let mut names = BTreeSet::new();
-    for (id, bodies) in secrets.bodies().filter(|(id, _)| moved.contains(id)) {
-        _ = id;
+    for (_, bodies) in secrets.bodies().filter(|(id, _)| moved.contains(id)) {
         for body in [bodies.base, bodies.head].into_iter().flatten() {
             let name = decode(text(body, "/data/name")).and_then(|bytes| String::from_utf8(bytes).ok());
             names.extend(name);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::Class;
 use super::document::objects_in;
 use super::field::differences;
 use super::object::{Key, Objects, by_key};
@@ -11,7 +12,6 @@ use super::output::Files;
 use super::pair::Pair;
 use super::side::Which;
 use super::single::{Reason, Single};
-use super::{Class, FieldChange};
 use crate::diagnostic::Report;
 
 /// Returns what changes; `clusters` are the display names of clusters that come or go, which tell the destinations
@@ -40,7 +40,7 @@ pub fn changes(
         }
         if singles.len() == before && is_same(&objects) {
             let mut single = Single::new(Class::Cosmetic, "Namespace", management, tenant);
-            single.reasons.push(Reason::new("only comments and the order of objects differ in its file"));
+            single.reasons.push(Reason::new("only comments and order differ in its file"));
             singles.push(single);
         }
     }
@@ -64,9 +64,7 @@ fn change(
     };
     match (object.base, object.head) {
         (Some(base), Some(head)) => {
-            let is_told = |field: &FieldChange| is_told(field, clusters);
-            let fields: Vec<FieldChange> =
-                differences(base, head).into_iter().filter(|field| !is_told(field)).collect();
+            let fields = differences(&without(base, clusters), &without(head, clusters));
             (!fields.is_empty()).then(|| Single { fields, ..single(Class::Changes) })
         }
         (None, _) => Some(single(Class::Installs)),
@@ -82,14 +80,15 @@ fn change(
     }
 }
 
-/// Returns whether a field is a destination that comes or goes with its cluster.
-fn is_told(field: &FieldChange, clusters: &BTreeSet<String>) -> bool {
-    let name = |value: &Option<Value>| {
-        let name = value.as_ref()?.get("name")?.as_str()?;
-        Some(clusters.contains(name))
-    };
-    let all = [name(&field.from), name(&field.to)];
-    field.path.starts_with("/spec/destinations/")
-        && all.iter().flatten().all(|known| *known)
-        && all.iter().any(Option::is_some)
+/// Returns an object without the destinations of clusters that come or go.
+fn without(object: &Value, clusters: &BTreeSet<String>) -> Value {
+    let mut object = object.clone();
+    let destinations = object.pointer_mut("/spec/destinations").and_then(Value::as_array_mut);
+    if let Some(destinations) = destinations {
+        destinations.retain(|destination| {
+            let name = destination.get("name").and_then(Value::as_str);
+            name.is_none_or(|name| !clusters.contains(name))
+        });
+    }
+    object
 }

@@ -58,14 +58,17 @@ fn pool(pair: Pair<&Value>, objects: Pair<&Objects>) -> Vec<String> {
     {
         found.push(format!("a pool cannot go back from {} to {}", texts.base, texts.head));
     }
-    found.extend(skew(texts.head, objects.head));
+    found.extend(skew(texts.head, objects));
     found
 }
 
-/// Says how a pool's version does not go with its control plane's.
-pub fn skew(pool: &str, objects: &Objects) -> Option<String> {
-    let (key, control_plane) = objects.iter().find(|(key, _)| is_control_plane(key))?;
-    let plane = version_of(key, control_plane);
+/// Says how a pool's version does not go with its control plane's: the one that it has in the end.
+pub fn skew(pool: &str, objects: Pair<&Objects>) -> Option<String> {
+    let (key, head) = objects.head.iter().find(|(key, _)| is_control_plane(key))?;
+    let base = objects.base.get(key);
+    // A step that is refused leaves the control plane where it is.
+    let stays = base.filter(|base| !control_plane(key, Pair::new(base, head)).is_empty());
+    let plane = version_of(key, stays.unwrap_or(head));
     let (own, above) = read(pool).zip(read(plane))?;
     if (own.0, own.1) > (above.0, above.1) {
         Some(format!("a pool of {pool} is newer than its control plane of {plane}, and gets no machines"))

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::field::{differences, masked};
 use super::object::text;
+use super::output::Output;
 use super::pair::Pair;
 use super::single::{Reason, Single};
 use super::world::SetPair;
@@ -131,26 +132,36 @@ impl<'t> Told<'t> {
     }
 
     /// Returns what changes of an Application over a folder of the output; those of clusters that come or go are told.
-    pub fn folder(&self, application: Pair<Option<&Value>>, clusters: &[ClusterId]) -> Option<Single> {
+    pub fn folder(
+        &self,
+        application: Pair<Option<&Value>>,
+        output: &Output<'_>,
+        moved: &[ClusterId],
+    ) -> Option<Single> {
         let body = application.head.or(application.base)?;
         let name = text(body, "/metadata/name");
         let is_of_cluster =
             |cluster: &&ClusterId| name == format!("cluster-{}-{}", cluster.project, cluster.name);
-        let cluster = clusters.iter().find(is_of_cluster);
-        let class = match (application.base, application.head) {
-            (Some(base), Some(head)) if base == head => return None,
-            (Some(_), Some(_)) => Class::Changes,
-            _ if cluster.is_some() => return None,
-            (None, _) => Class::Installs,
-            (Some(_), None) => Class::Changes,
-        };
-        let mut single = Single::new(class, text(body, "/kind"), self.management, name);
+        let cluster = output.secrets.keys().find(is_of_cluster);
+        if cluster.is_some_and(|cluster| moved.contains(cluster)) {
+            return None;
+        }
+        let mut single = Single::new(Class::Changes, text(body, "/kind"), self.management, name);
         single.namespace = Some(text(body, "/metadata/namespace").to_owned());
         single.cluster = cluster.cloned();
         match (application.base, application.head) {
-            (Some(base), Some(head)) => single.fields = differences(base, head),
+            (Some(base), Some(head)) => {
+                let follows = |field: &FieldChange| {
+                    // Follows from the cluster's endpoint and its autoscaled pools.
+                    cluster.is_some() && field.path.starts_with("/spec/ignoreDifferences")
+                };
+                single.fields = differences(base, head).into_iter().filter(|field| !follows(field)).collect();
+                if single.fields.is_empty() {
+                    return None;
+                }
+            }
             (Some(_), None) => single.reasons.push(Reason::new("it goes away, and leaves what it applied")),
-            (None, _) => {}
+            (None, _) => single.class = Class::Installs,
         }
         Some(single)
     }

@@ -133,6 +133,12 @@ impl Set {
         })
     }
 
+    /// Returns whether the controller deletes Applications that are not among the made ones any more.
+    pub fn may_delete(&self) -> bool {
+        let policy = self.body.pointer("/spec/syncPolicy/applicationsSync").and_then(Value::as_str);
+        matches!(policy, None | Some("sync" | "create-delete"))
+    }
+
     /// Returns whether two Secrets look the same to the set.
     pub fn sees_the_same(&self, one: &[Option<&str>], other: &[Option<&str>]) -> bool {
         self.asks.iter().all(|place| one[*place] == other[*place])

@@ -1,12 +1,11 @@
 //! Plain manifests, object by object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::Content;
 use super::files::{Contained, File, hash};
-use crate::diagnostic::Report;
 use crate::impact::FieldChange;
 use crate::impact::document::objects_in;
 use crate::impact::field::differences;
@@ -23,15 +22,13 @@ struct Object<'f> {
 }
 
 /// Compares two sets of files by the objects in them; what no object can be read from, by file.
-///
-/// # Errors
-/// Reports text that is no YAML.
-pub fn compare(found: &Pair<Contained>) -> Result<Content, Report> {
+pub fn compare(found: &Pair<Contained>) -> Content {
     let files = found.each().map(|contained| &contained.files);
     let others = Pair::new(files.head, files.base);
     let differing = Pair::new(differing(files.base, others.base), differing(files.head, others.head));
-    let before = objects(Which::Base, &differing.base)?;
-    let after = objects(Which::Head, &differing.head)?;
+    let (before, mut unread) = objects(Which::Base, &differing.base);
+    let (after, others) = objects(Which::Head, &differing.head);
+    unread.extend(others);
     let mut content = Content::default();
     for (key, object) in &after {
         content.fields.extend(changes(before.get(key), Some(object)));
@@ -39,14 +36,14 @@ pub fn compare(found: &Pair<Contained>) -> Result<Content, Report> {
     for (_, object) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
         content.fields.extend(changes(Some(object), None));
     }
-    content.fields.extend(programs(&differing));
+    content.fields.extend(by_file(&differing, &unread));
     let is_told = |file: &File, fields: &[FieldChange]| {
         fields.iter().any(|field| field.path.split('#').next() == Some(&file.label))
     };
     for file in differing.head.iter().filter(|file| !is_told(file, &content.fields)) {
         content.cosmetic.push(file.label.clone());
     }
-    Ok(content)
+    content
 }
 
 /// Returns the files that the other side has not, or not so.
@@ -56,15 +53,11 @@ fn differing<'f>(files: &'f BTreeMap<String, File>, others: &BTreeMap<String, Fi
     files.iter().filter(|(path, file)| !is_same(path, file)).map(|(_, file)| file).collect()
 }
 
-fn is_program(file: &File) -> bool {
-    file.label.ends_with(".jsonnet")
-}
-
-/// Compares what is no YAML.
-fn programs(files: &Pair<Vec<&File>>) -> Vec<FieldChange> {
+/// Compares files by themselves.
+fn by_file(files: &Pair<Vec<&File>>, labels: &BTreeSet<String>) -> Vec<FieldChange> {
     let of = |files: &[&File]| -> BTreeMap<String, Value> {
-        let programs = files.iter().filter(|file| is_program(file));
-        programs.map(|file| (file.label.clone(), hash(&file.bytes).into())).collect()
+        let wanted = files.iter().filter(|file| labels.contains(&file.label));
+        wanted.map(|file| (file.label.clone(), hash(&file.bytes).into())).collect()
     };
     let (mut base, head) = (of(&files.base), of(&files.head));
     let mut changes: Vec<FieldChange> = Vec::new();
@@ -76,14 +69,21 @@ fn programs(files: &Pair<Vec<&File>>) -> Vec<FieldChange> {
     changes
 }
 
-fn objects<'f>(which: Which, files: &[&'f File]) -> Result<BTreeMap<Key, Object<'f>>, Report> {
-    let mut objects = BTreeMap::new();
-    for file in files.iter().filter(|file| !is_program(file)) {
-        for (index, body) in objects_in(&file.label, which, &file.bytes)?.into_iter().enumerate() {
-            objects.insert(key(&body, &file.label, index), Object { file, body });
+/// Returns the objects of files by what tells them apart, and the files that hold something else.
+fn objects<'f>(which: Which, files: &[&'f File]) -> (BTreeMap<Key, Object<'f>>, BTreeSet<String>) {
+    let (mut objects, mut unread) = (BTreeMap::new(), BTreeSet::new());
+    for file in files {
+        let is_program = file.label.ends_with(".jsonnet");
+        match objects_in(&file.label, which, &file.bytes) {
+            Ok(bodies) if !is_program => {
+                for (index, body) in bodies.into_iter().enumerate() {
+                    objects.insert(key(&body, &file.label, index), Object { file, body });
+                }
+            }
+            _ => _ = unread.insert(file.label.clone()),
         }
     }
-    Ok(objects)
+    (objects, unread)
 }
 
 fn key(body: &Value, file: &str, index: usize) -> Key {
