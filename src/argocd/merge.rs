@@ -20,9 +20,10 @@ pub enum Overwrite {
 /// Lays `over` over a map, which is changed for everyone who refers to it, and so are the maps in it.
 ///
 /// # Errors
-/// Says what mergo panics with: a `map[string]string` takes nothing of a `map[string]interface {}`.
+/// Says what mergo panics with: a `map[string]string` takes nothing of a `map[string]interface {}`. Refuses maps within
+/// maps that are too deep, as two are that came to hold themselves meanwhile.
 pub fn merge(map: &Map, over: &Map, overwrite: Overwrite) -> Result<(), Fault> {
-    lay_over(map, &Value::Map(over.clone()), overwrite)
+    lay_over(map, &Value::Map(over.clone()), (overwrite, 0))
 }
 
 /// Returns whether mergo takes a value for nothing.
@@ -42,7 +43,13 @@ pub fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn lay_over(map: &Map, over: &Value, overwrite: Overwrite) -> Result<(), Fault> {
+/// Maps within maps are laid over each other down to this depth.
+const DEEPEST: usize = 200;
+
+fn lay_over(map: &Map, over: &Value, (overwrite, depth): (Overwrite, usize)) -> Result<(), Fault> {
+    if depth > DEEPEST {
+        return Err(Fault::refused(format!("merging maps deeper than {DEEPEST} is not supported")));
+    }
     for (key, value) in entries(over) {
         let held = map.get(&key);
         match (&held, &value) {
@@ -53,7 +60,7 @@ fn lay_over(map: &Map, over: &Value, overwrite: Overwrite) -> Result<(), Fault> 
                 continue;
             }
             (Some(Value::Map(held)), Value::Map(_) | Value::Texts(_)) if !held.is_nil() => {
-                lay_over(held, &value, overwrite)?;
+                lay_over(held, &value, (overwrite, depth + 1))?;
             }
             (Some(Value::Texts(held)), Value::Map(_) | Value::Texts(_)) => {
                 let texts = texts_laid_over(held, &value, overwrite)?;
@@ -105,7 +112,7 @@ fn not_assignable(name: &str) -> String {
 }
 
 /// Returns the entries of a map of either type, in the order of the keys; Go's order is random.
-fn entries(map: &Value) -> Vec<(Arc<str>, Value)> {
+pub(in crate::argocd) fn entries(map: &Value) -> Vec<(Arc<str>, Value)> {
     match map {
         Value::Map(map) => map.entries(),
         Value::Texts(texts) => {
