@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	"sigs.k8s.io/yaml"
 )
 
@@ -119,14 +118,45 @@ func (from *recordedCase) read(file shared, body json.RawMessage) error {
 	return nil
 }
 
+// laidOver is a JSON Merge Patch. The library that Argo CD has for it drops null in lists too, which the RFC does not.
 func laidOver(under, over json.RawMessage) (json.RawMessage, error) {
-	if under == nil {
-		under = json.RawMessage("{}")
+	first, err := decodeExactly(under)
+	if err != nil || over == nil {
+		return json.RawMessage(printed(merged(map[string]any{}, first))), err
 	}
-	if over == nil {
-		return under, nil
+	second, err := decodeExactly(over)
+	return json.RawMessage(printed(merged(first, second))), err
+}
+
+// decodeExactly keeps numbers as they are written; nothing at all is an empty object.
+func decodeExactly(text json.RawMessage) (any, error) {
+	if text == nil {
+		return map[string]any{}, nil
 	}
-	return jsonpatch.MergePatch(under, over)
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	err := decoder.Decode(&value)
+	return value, err
+}
+
+func merged(under, over any) any {
+	patch, isMap := over.(map[string]any)
+	if !isMap {
+		return over
+	}
+	target, isMap := under.(map[string]any)
+	if !isMap {
+		target = map[string]any{}
+	}
+	for key, value := range patch {
+		if value == nil {
+			delete(target, key)
+			continue
+		}
+		target[key] = merged(target[key], value)
+	}
+	return target
 }
 
 // documents are the texts that the controller's cluster is filled with.
