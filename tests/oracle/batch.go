@@ -13,7 +13,7 @@ import (
 type question struct {
 	// Input is the text of all documents.
 	Input string `json:"input"`
-	// Repositories maps a URL to the files of a repository, by path; a path that ends with a slash is an empty folder.
+	// Repositories maps a URL to the files of a repository, by path.
 	Repositories map[string]map[string]string `json:"repositories"`
 	NewGlobbing  bool                         `json:"newGlobbing"`
 }

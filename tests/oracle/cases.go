@@ -25,7 +25,7 @@ type shared struct {
 	Set json.RawMessage `json:"set"`
 	// Clusters are cluster Secrets, by display name.
 	Clusters json.RawMessage `json:"clusters"`
-	// Repository has the files of repositoryURL, by path; a path that ends with a slash is an empty folder.
+	// Repository has the files of repositoryURL, by path.
 	Repository json.RawMessage `json:"repository"`
 	// Objects are further documents.
 	Objects []json.RawMessage `json:"objects"`

@@ -139,16 +139,9 @@ func (from *recordedCase) checkout() (string, error) {
 	return folder, writeFiles(folder, files)
 }
 
-// writeFiles takes a path that ends with a slash for an empty folder.
 func writeFiles(folder string, files map[string]string) error {
 	for name, content := range files {
 		path := filepath.Join(folder, name)
-		if strings.HasSuffix(name, "/") {
-			if err := os.MkdirAll(path, 0o755); err != nil {
-				return err
-			}
-			continue
-		}
 		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644))
 		if err != nil {
 			return err

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use yoshino::argocd::intake::{self, SetDocument};
+use yoshino::argocd::checkout::Checkout;
 use yoshino::argocd::note::NoteKind;
-use yoshino::argocd::{self, Expanded, Fault, Validation, expand};
-use yoshino::diagnostic::Color;
-use yoshino::location::{FileId, SourceName, Sources};
+use yoshino::argocd::{Expanded, Fault, Sources, Validation, expand, intake};
+use yoshino::diagnostic::Report;
+use yoshino::location;
 
-/// Repositories by URL: their files by path; one that ends with a slash is an empty folder.
+/// Repositories by URL: their files by path.
 pub type Repositories = BTreeMap<String, BTreeMap<String, String>>;
 
 /// What we answer for one set.
@@ -30,37 +30,44 @@ pub enum Answer {
     Refused(String),
 }
 
-/// Answers for every ApplicationSet among the documents, sorted by namespace and name.
+/// Answers for every ApplicationSet among the documents of a text, sorted by namespace and name.
 ///
-/// TODO(#4): with repositories.
-pub fn answers(documents: &[Value], _repositories: &Repositories) -> Vec<(String, Answer)> {
-    let mut sources = Sources::default();
-    let add = |(number, document): (usize, &Value)| {
-        sources.add(SourceName::of_user(&format!("{number}.json")), document.to_string().as_bytes().into())
+/// # Errors
+/// Says what the API server would refuse.
+pub fn answers(text: &[u8], repositories: &Repositories) -> Result<Vec<(String, Answer)>, String> {
+    let mut files = location::Sources::default();
+    let file = intake::add_source(&mut files, location::SourceName::of_user("input"), text.into());
+    let worded = |report: Report| {
+        report.diagnostics.iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; ")
     };
-    let files: Vec<FileId> = documents.iter().enumerate().map(add).collect();
-    let intake = match intake::read(&files, &sources, "argocd") {
-        Ok(intake) => intake,
-        Err(report) => return vec![(String::new(), Answer::Wrong(report.to_text(&sources, Color::Never)))],
+    let mut intake = intake::read(&[file], &files, "argocd").map_err(worded)?;
+    let checkout = |files: &BTreeMap<String, String>| {
+        Checkout::of_bytes(
+            files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect(),
+        )
     };
+    intake.world.repositories =
+        repositories.iter().map(|(url, files)| (url.clone(), checkout(files))).collect();
     let validation = Validation::new(&intake.world);
-    let from = match argocd::Sources::new(&intake.world) {
-        Ok(from) => from,
-        Err(refused) => return vec![(String::new(), Answer::Refused(refused.0))],
+    let sources = Sources::new(&intake.world);
+    let answer = |set: &intake::SetDocument| {
+        let answer = match &sources {
+            Ok(sources) => answer(&set.body, &set.name, sources, &validation),
+            Err(refused) => Answer::Refused(refused.0.clone()),
+        };
+        (set.name.clone(), answer)
     };
-    let answer = |set: &SetDocument| (set.name.clone(), answer(set, &validation, &from));
-    intake.sets.iter().map(answer).collect()
+    Ok(intake.sets.iter().map(answer).collect())
 }
 
-fn answer(set: &SetDocument, validation: &Validation<'_>, sources: &argocd::Sources<'_>) -> Answer {
-    let Expanded { applications, fault, notes, .. } = expand(&set.body, sources);
+fn answer(set: &Value, name: &str, sources: &Sources<'_>, validation: &Validation<'_>) -> Answer {
+    let Expanded { applications, fault, notes, .. } = expand(set, sources);
     match fault {
-        Some(Fault::Wrong(why)) => Answer::Wrong(why),
         Some(Fault::Refused(refused)) => Answer::Refused(refused.0),
+        Some(Fault::Wrong(why)) => Answer::Wrong(why),
         None if notes.iter().any(|note| note.kind == NoteKind::Random) => Answer::Random,
         None => {
-            let held = validation.held(&set.name, &applications).into_keys().collect();
-            Answer::Made { applications, held }
+            Answer::Made { held: validation.held(name, &applications).into_keys().collect(), applications }
         }
     }
 }

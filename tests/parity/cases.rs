@@ -13,11 +13,11 @@ use super::{Failure, documents};
 pub struct Case {
     /// The sentence that it shows.
     pub name: String,
-    /// What the controller finds in its cluster.
-    pub documents: Vec<Value>,
+    /// The documents of what the controller finds in its cluster.
+    pub text: Vec<u8>,
     /// The texts that are filled, each the annotation `filled` of a set of its own; `None` where it is not about texts.
     pub fill: Option<Vec<String>>,
-    /// The files of the repository, by path; one that ends with a slash is an empty folder.
+    /// The files of the repository, by path.
     pub repository: BTreeMap<String, String>,
 }
 
@@ -40,12 +40,12 @@ fn case(name: &str, shared: &Value, of_case: &Value, folder: &Path) -> Result<Ca
         (Some(file), _) => Some(fs::read(folder.join(file))?),
         (None, text) => text.map(|text| text.as_bytes().to_vec()),
     };
-    let documents = match input {
-        Some(text) => documents(&text)?,
-        None => composed(shared, of_case, fill.as_deref())?,
+    let text = match input {
+        Some(text) => text,
+        None => composed(shared, of_case, fill.as_deref()).into_bytes(),
     };
     let repository = serde_json::from_value(laid("repository", shared, of_case))?;
-    Ok(Case { name: name.to_owned(), documents, fill, repository })
+    Ok(Case { name: name.to_owned(), text, fill, repository })
 }
 
 fn laid(field: &str, shared: &Value, of_case: &Value) -> Value {
@@ -54,7 +54,7 @@ fn laid(field: &str, shared: &Value, of_case: &Value) -> Value {
     under
 }
 
-fn composed(shared: &Value, of_case: &Value, fill: Option<&[String]>) -> Result<Vec<Value>, Failure> {
+fn composed(shared: &Value, of_case: &Value, fill: Option<&[String]>) -> String {
     let spec = laid("set", shared, of_case);
     let mut documents = match fill {
         None => vec![set("set", spec)],
@@ -67,7 +67,7 @@ fn composed(shared: &Value, of_case: &Value, fill: Option<&[String]>) -> Result<
     for part in [shared, of_case] {
         documents.extend(part["objects"].as_array().into_iter().flatten().cloned());
     }
-    Ok(documents)
+    documents.iter().map(|document| format!("---\n{document}\n")).collect()
 }
 
 fn filling(at: usize, text: &str, spec: &Value) -> Value {
