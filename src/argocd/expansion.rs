@@ -91,7 +91,8 @@ impl Making<'_> {
         let template = self.set.compile(&generated.template);
         let mut is_settled = false;
         for params in &generated.params {
-            let checked = if is_settled { Ok(()) } else { template.check_namespace(params) };
+            let checked =
+                if is_settled || params.is_empty() { Ok(()) } else { template.check_namespace(params) };
             is_settled |= self.set.settles_namespace(params);
             match checked.and_then(|()| self.set.application(&template, params)) {
                 Ok(filled) => {

@@ -21,7 +21,7 @@ pub use application_set::{
     APPLICATION_SET, NESTED_GENERATOR, NESTED_MATRIX_GENERATOR, NESTED_MERGE_GENERATOR, TEMPLATE,
 };
 pub use decode::{Decoded, Names, decode, field_in_any_case};
-pub use number::floated;
+pub use number::{floated, normalized};
 pub use status::APPLICATION_STATUS;
 
 /// The type of a value in Go.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::Fault;
 use super::language::Text;
 use super::params::Params;
-use super::schema::{APPLICATION, APPLICATION_STATUS, Names, PATCHED, Type, decode};
+use super::schema::{APPLICATION, APPLICATION_STATUS, Names, PATCHED, Type, decode, normalized};
 use super::strategic_merge::merge;
 use crate::diagnostic::Report;
 use crate::location::FileId;
@@ -81,7 +81,10 @@ fn merged(application: Value, patch: Value) -> Result<Map<String, Value>, Fault>
     }
     merge(Type::Struct(APPLICATION), &mut application, patch)?;
     application.shift_remove("status");
-    Ok(application)
+    Ok(match normalized(&Value::Object(application)) {
+        Value::Object(application) => application,
+        _ => Map::new(),
+    })
 }
 
 /// Returns what is read back of a patched Application.

@@ -18,6 +18,21 @@ pub fn floated(value: &Value) -> Value {
     }
 }
 
+/// Returns JSON as `k8s.io/apimachinery/pkg/util/json` writes it after it read it: whole numbers that an `int64` holds
+/// stay as they are (`-0` is one of them), every other is the nearest `float64`.
+pub fn normalized(value: &Value) -> Value {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
+        Value::Number(number) if number.is_i64() => value.clone(),
+        Value::Number(number) if number.as_f64() == Some(0.0) => 0.into(),
+        Value::Number(number) => Value::Number(as_float(number)),
+        Value::Array(items) => items.iter().map(normalized).collect(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), normalized(value))).collect())
+        }
+    }
+}
+
 /// Returns the number as it reads once it was written as a `float64`: whole ones below 10²¹ without an exponent.
 fn as_float(number: &Number) -> Number {
     /// What fits exactly, as no `float64` lies between it and 2⁶⁴.

@@ -78,6 +78,12 @@ pub(super) fn set_element_order(
             (Some(before), Some(changes)) => merge(items, field.patched, before.to_vec(), changes.to_vec())?,
         };
         let before = before.map(<[Value]>::to_vec).unwrap_or_default();
+        let is_composite = |item: &Value| item.is_object() || item.is_array();
+        if key.is_empty() && order.iter().chain(&merged).any(is_composite) {
+            return Err(Fault::wrong(
+                "panic: runtime error: hash of unhashable type map[string]interface {}",
+            ));
+        }
         are_maps(&[&before, changes.unwrap_or_default()])?;
         let (of_patch, others) = partition(merged, &order, key);
         let merged = in_order(of_patch, others, Order { patch: &order, original: &before, key });
@@ -206,8 +212,11 @@ struct Order<'o> {
 /// first.
 fn in_order(mut of_patch: Vec<Value>, mut others: Vec<Value>, order: Order<'_>) -> Vec<Value> {
     let place = |list: &[Value], item: &Value| list.iter().position(|other| same(other, item, order.key));
-    of_patch.sort_by_key(|item| place(order.patch, item));
-    others.sort_by_key(|item| place(order.original, item));
+    let goes_first = |list: &[Value], one: &Value, other: &Value| {
+        place(list, one).zip(place(list, other)).is_none_or(|(one, other)| one < other)
+    };
+    insertion_sort(&mut of_patch, |one, other| goes_first(order.patch, one, other));
+    insertion_sort(&mut others, |one, other| goes_first(order.original, one, other));
     let mut woven = Vec::with_capacity(of_patch.len() + others.len());
     let mut others = others.into_iter().peekable();
     for item in of_patch {
@@ -221,4 +230,16 @@ fn in_order(mut of_patch: Vec<Value>, mut others: Vec<Value>, order: Order<'_>) 
     }
     woven.extend(others);
     woven
+}
+
+/// Sorts as Go's `sort.SliceStable` sorts a short list. What has no place in an order goes before whatever stands
+/// before it, so that another way to sort would come to another result.
+fn insertion_sort(items: &mut [Value], goes_first: impl Fn(&Value, &Value) -> bool) {
+    for end in 1..items.len() {
+        let mut at = end;
+        while at > 0 && goes_first(&items[at], &items[at - 1]) {
+            items.swap(at, at - 1);
+            at -= 1;
+        }
+    }
 }

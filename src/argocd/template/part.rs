@@ -41,7 +41,9 @@ impl Part {
     pub(super) fn compile(of: Type, value: &Value, language: &Language) -> Self {
         match (of, value) {
             (Type::Pointer(to), _) if !value.is_null() => Self::compile(*to, value, language),
-            (Type::Raw, _) => Self::raw(value, language),
+            (Type::Raw, Value::Object(_)) => Self::raw(value, language),
+            // What does not begin like a map is read as YAML, where `-0` is a whole number.
+            (Type::Raw, _) => Self::raw(&without_negative_zero(value), language),
             (Type::Text | Type::IntegerOrText, Value::String(text)) => {
                 Self::text(Text::compile(text, language))
             }
@@ -209,4 +211,15 @@ fn fill_fields(
         fields.shift_remove(key);
     }
     Ok(Value::Object(fields))
+}
+
+fn without_negative_zero(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) => 0.into(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Array(items) => items.iter().map(without_negative_zero).collect(),
+        Value::Object(map) => Value::Object(
+            map.iter().map(|(key, value)| (key.clone(), without_negative_zero(value))).collect(),
+        ),
+    }
 }
