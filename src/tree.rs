@@ -9,6 +9,7 @@ mod given;
 mod history;
 mod link;
 mod listing;
+mod local_repository;
 mod output;
 mod raw_path;
 mod remove;
@@ -23,6 +24,7 @@ mod worktree;
 
 pub use given::{GivenFile, read_given};
 pub use history::{History, Trailer};
+pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use revision::read_revision;
 pub use selection::Selection;

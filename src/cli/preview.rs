@@ -35,6 +35,9 @@ pub struct Preview {
     /// Print only Applications made for, or destined to, a cluster of such a display name; all are expanded
     #[arg(long, value_name = "GLOB")]
     cluster: Option<String>,
+    /// Read this repository from a folder, whatever the revision: a local copy for git generators; may be repeated
+    #[arg(long, value_name = "URL=DIR", value_parser = input::Copy::parse)]
+    repo: Vec<input::Copy>,
     /// Preview this management cluster of the fleet alone
     #[arg(long, value_name = "NAME", conflicts_with = "paths")]
     management: Option<String>,

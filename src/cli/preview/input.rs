@@ -1,8 +1,10 @@
 //! What is previewed: the fleet, rendered in memory, or files that the user names.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use yoshino::argocd::checkout::Checkout;
 use yoshino::argocd::intake::{self, Intake};
 use yoshino::diagnostic::{Diagnostic, nearest};
 use yoshino::error::Failure;
@@ -10,7 +12,7 @@ use yoshino::location::{FileId, SourceName, Sources};
 use yoshino::render::{Scope, load_fleet, render};
 use yoshino::spec::fleet::Management;
 use yoshino::spec::output_path;
-use yoshino::tree::{RepoPath, read_given};
+use yoshino::tree::{LocalRepository, RepoPath, read_given};
 
 use super::super::{Session, fleet};
 use super::Preview;
@@ -21,6 +23,34 @@ pub struct Estate {
     pub management: Option<String>,
     /// What was read.
     pub intake: Intake,
+}
+
+/// A repository, and the folder that a copy of it lies in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    url: String,
+    folder: PathBuf,
+}
+
+impl Copy {
+    /// Reads `URL=DIR`; the URL may hold `=` itself.
+    ///
+    /// # Errors
+    /// Says what is expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.rsplit_once('=') {
+            Some((url, folder)) if !url.is_empty() && !folder.is_empty() => {
+                Ok(Self { url: url.to_owned(), folder: folder.into() })
+            }
+            _ => Err("expected URL=DIR: https://git.example.com/apps.git=../apps".to_owned()),
+        }
+    }
+
+    fn open(&self, session: &Session) -> Result<(String, Checkout), Failure> {
+        let repository = LocalRepository::open(&session.path(&self.folder))?;
+        let files = repository.files().to_vec();
+        Ok((self.url.clone(), Checkout::new(files, move |path| repository.read(path))))
+    }
 }
 
 /// Reads the files that the user names.
@@ -34,7 +64,9 @@ pub fn of_paths(session: &Session, verb: &Preview, sources: &mut Sources) -> Res
     }
     session.terminal.say_more(&format!("read {} files", files.len()));
     let namespace = verb.namespace.as_deref().unwrap_or("argocd");
-    Ok(Estate { management: None, intake: intake::read(&files, sources, namespace)? })
+    let mut intake = intake::read(&files, sources, namespace)?;
+    intake.world.repositories = copies(session, verb)?;
+    Ok(Estate { management: None, intake })
 }
 
 /// Renders the fleet, and reads what its Argo CDs read.
@@ -63,10 +95,15 @@ pub fn of_fleet(session: &Session, verb: &Preview, sources: &mut Sources) -> Res
         };
         let files: Vec<FileId> = own.map(add).collect();
         let namespace = verb.namespace.as_deref().unwrap_or(management.argocd.namespace.as_str());
-        let intake = intake::read(&files, sources, namespace)?;
+        let mut intake = intake::read(&files, sources, namespace)?;
+        intake.world.repositories = copies(session, verb)?;
         estates.push(Estate { management: Some(name.to_owned()), intake });
     }
     Ok(estates)
+}
+
+fn copies(session: &Session, verb: &Preview) -> Result<BTreeMap<String, Checkout>, Failure> {
+    verb.repo.iter().map(|copy| copy.open(session)).collect()
 }
 
 /// Returns whether a file of the output holds what ApplicationSets are, or are expanded with.
@@ -92,4 +129,18 @@ fn wanted<'m>(verb: &Preview, all: &'m [Management]) -> Result<Vec<&'m Managemen
         Some(near) => unknown.hint(format!("did you mean `{near}`?")).into(),
         None => unknown.into(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_named_by_its_url_behind_the_last_equals_sign_stands_the_folder() {
+        let copy = |url: &str, folder: &str| Copy { url: url.to_owned(), folder: folder.into() };
+        assert_eq!(Copy::parse("https://x/a?b=c=../d"), Ok(copy("https://x/a?b=c", "../d")));
+        for wrong in ["https://x", "=d", "https://x="] {
+            assert!(Copy::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 }
