@@ -15,6 +15,7 @@ mod half_applied;
 mod limits;
 mod machine;
 mod management;
+mod matrix;
 mod object;
 mod output;
 mod pair;
@@ -39,31 +40,40 @@ use rayon::prelude::*;
 
 use crate::error::Failure;
 
-use management::{Outcome, compare_management};
+use management::{Comparison, Outcome, compare_management};
 
 /// The JSON Schema of what [`Difference::to_json`] returns.
 pub const SCHEMA: &str = include_str!("impact/schema.json");
 
+/// How two sides are compared.
+#[derive(Clone, Copy)]
+pub struct Request<'r> {
+    /// What Applications read beyond what a rendering does.
+    pub repository: &'r Repository<'r>,
+    /// What is acknowledged.
+    pub allowances: &'r [Allowance],
+    /// Whether [`Difference::matrix`] is wanted.
+    pub matrix: bool,
+}
+
 /// Compares two sides.
-///
-/// `repository` shows what Applications read beyond what a rendering does.
 ///
 /// # Errors
 /// Reports files that cannot be read, and ApplicationSets that are not supported.
-pub fn compare(
-    sides: Pair<&Side>,
-    repository: &Repository<'_>,
-    allowances: &[Allowance],
-) -> Result<Difference, Failure> {
+pub fn compare(sides: Pair<&Side>, request: Request<'_>) -> Result<Difference, Failure> {
+    let trees = content::trees_may_differ(sides.map(|side| &side.catalog.files));
+    let Request { repository, allowances, .. } = request;
+    let comparison = Comparison { sides, repository, trees, matrix: request.matrix };
     let managements: Vec<&str> = output::managements(sides).into_iter().collect();
     let outcomes: Vec<Outcome> = managements
-        .into_par_iter()
-        .map(|management| compare_management(sides, management, repository))
+        .par_iter()
+        .map(|management| compare_management(comparison, management))
         .collect::<Result<_, Failure>>()?;
     let mut difference = Difference::default();
-    let mut singles = Vec::new();
-    for outcome in outcomes {
+    let (mut singles, mut cells) = (Vec::new(), Vec::new());
+    for (management, outcome) in managements.into_iter().zip(outcomes) {
         singles.extend(outcome.singles);
+        cells.push((management, outcome.cells));
         difference.half_applied.extend(outcome.half_applied);
         let Applications { added, removed, changed } = outcome.applications;
         difference.applications.added.extend(added);
@@ -75,6 +85,7 @@ pub fn compare(
         applications.sort();
     }
     difference.changes = single::gather(singles);
+    difference.matrix = matrix::table(cells);
     // What a change may do is not for the change to say.
     let base = sides.base;
     difference.limits = limits::limits(&difference, &base.catalog.fleet, base.nodes, allowances);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use yoshino::diagnostic::{Color, Report};
 use yoshino::error::Failure;
 use yoshino::impact::{
-    Allowance, Change, Difference, Machines, Pair, Repository, Which, compare, render_sides,
+    Allowance, Change, Difference, Machines, Pair, Repository, Request, Which, compare, render_sides,
 };
 use yoshino::location::Sources;
 use yoshino::tree::{FileTree, RepoPath};
@@ -124,7 +124,8 @@ fn difference(base: &Fleet, head: &Fleet, allowances: &[Allowance]) -> Result<Di
         let beneath = files.filter(|(path, _)| path.lies_beneath(top) || path.as_str() == top);
         Ok(revision.is_none().then(|| FileTree(beneath.collect())))
     };
-    compare(Pair::new(&before, &after), &Repository::new(&reader), allowances)
+    let repository = Repository::new(&reader);
+    compare(Pair::new(&before, &after), Request { repository: &repository, allowances, matrix: true })
         .map_err(|failure| told(failure, &sources))
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use yoshino::error::Failure;
-use yoshino::impact::{Allowance, Difference, Pair, Repository, Which, compare, render_sides};
+use yoshino::impact::{Allowance, Difference, Pair, Repository, Request, Which, compare, render_sides};
 use yoshino::location::Sources;
 use yoshino::spec::repository;
 use yoshino::tree::{FileTree, History, Selection, read_revision, read_worktree};
@@ -77,7 +77,9 @@ impl Diff {
         let mut allowances = self.allow.clone();
         allowances.extend(trailers(session, &history, &revisions)?);
         let [base, head] = &sides;
-        let difference = compare(Pair::new(base, head), &Repository::new(&reader), &allowances)?;
+        let repository = Repository::new(&reader);
+        let request = Request { repository: &repository, allowances: &allowances, matrix: false };
+        let difference = compare(Pair::new(base, head), request)?;
         let difference = Difference {
             base: revisions.base.clone(),
             head: revisions.head.clone().unwrap_or_else(|| "the work tree".into()),

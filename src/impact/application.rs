@@ -137,6 +137,11 @@ pub fn described(spec: &Value, fleet: &Fleet) -> String {
     }
 }
 
+/// Returns the version of what an Application installs: a chart's, else the revision that is read.
+pub fn version(spec: &Value) -> Option<&str> {
+    sources(spec).first()?.get("targetRevision")?.as_str()
+}
+
 /// Single words that tell what is installed, for a new Application.
 pub fn installed(single: &mut Single, application: &Value, fleet: &Fleet) {
     let spec = application.get("spec").unwrap_or(&Value::Null);

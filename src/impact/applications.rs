@@ -97,6 +97,9 @@ impl<'q> Question<'q> {
             && head.sees_the_same(base_values.1, head_values.1)
         {
             // Nothing but what lies behind the Application can differ.
+            if !set.may_read_otherwise {
+                return Ok(made);
+            }
             for body in applications(sets.head, cluster.secrets.head)? {
                 made.singles.extend(self.read_otherwise(set, cluster, &body)?);
             }

@@ -14,9 +14,12 @@ use super::output::Files;
 use super::pair::Pair;
 use super::side::Which;
 use super::single::{Reason, Single};
-use super::{Class, ClusterId, Nodes, version_step};
+use super::{Class, ClusterId, FieldChange, Nodes, version_step};
 use crate::diagnostic::Report;
 use crate::spec::provider::Impact;
+
+/// What is said of an object that is no longer there.
+const GONE: &str = "it goes away";
 
 /// One cluster's folder.
 #[derive(Clone, Copy)]
@@ -124,6 +127,7 @@ impl Folder<'_> {
         singles.extend(gone.filter_map(|(key, base)| disappeared(scene, key, base)));
         singles.extend(left_behind(scene, &singles));
         add_pause(&objects.head, &mut singles);
+        tell_metadata_once(&mut singles);
         if singles.is_empty()
             && self.files.values().any(|file| !file.is_same())
             && differing.base.is_empty()
@@ -173,7 +177,7 @@ fn disappeared(scene: Scene<'_>, key: &Key, base: &Value) -> Option<Single> {
     }
     single.reasons.push(Reason::new(match class {
         Class::Destroys => "it waits for confirmation in Argo CD",
-        _ => "it goes away",
+        _ => GONE,
     }));
     Some(single)
 }
@@ -233,6 +237,31 @@ fn left_behind(scene: Scene<'_>, singles: &[Single]) -> Vec<Single> {
         Some(single)
     };
     others.filter_map(refused).collect()
+}
+
+/// Labels and annotations that all objects of a cluster take are told by the Cluster alone.
+fn tell_metadata_once(singles: &mut Vec<Single>) {
+    let is_metadata = |field: &&FieldChange| field.path.starts_with("/metadata/");
+    let Some(cluster) = singles.iter().position(|single| single.kind == "Cluster") else { return };
+    let of_all: Vec<FieldChange> = singles[cluster].fields.iter().filter(is_metadata).cloned().collect();
+    let mut others = 0;
+    for (index, single) in singles.iter_mut().enumerate() {
+        let before = single.fields.len();
+        if index != cluster && before > 0 {
+            single.fields.retain(|field| !of_all.contains(field));
+            others += usize::from(single.fields.is_empty());
+        }
+    }
+    if others > 0 {
+        let what = if others == 1 { "its other object takes" } else { "its other objects take" };
+        singles[cluster].reasons.push(Reason::new(format!("{what} the same labels and annotations")));
+        let is_told = |single: &Single| {
+            single.class == Class::Changes && single.fields.is_empty() && single.kind != "Cluster"
+        };
+        let keeps =
+            |single: &Single| !is_told(single) || single.reasons.iter().any(|reason| reason.text == GONE);
+        singles.retain(keeps);
+    }
 }
 
 /// Says of what waits that it waits.

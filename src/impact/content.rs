@@ -22,7 +22,7 @@ use super::field::differences;
 use super::pair::Pair;
 use super::side::{Side, Which};
 use crate::error::Failure;
-use crate::tree::RepoPath;
+use crate::tree::{FileTree, RepoPath};
 
 use files::{Contained, Files, Form};
 
@@ -107,6 +107,16 @@ impl<'s> Contents<'s> {
             (_, _) => compare_files(&found),
         }
     }
+}
+
+/// Returns whether what Applications read of the trees that people write may differ: it does beside the specs, or a
+/// kustomization leads to where a rendering does not look.
+pub fn trees_may_differ(trees: Pair<&FileTree>) -> bool {
+    fn contents(tree: &FileTree) -> impl Iterator<Item = (&RepoPath, &Arc<[u8]>)> {
+        let is_content = |path: &RepoPath| path.lies_beneath("addons") && path.file_name() != "addon.yaml";
+        tree.0.iter().filter(move |(path, _)| is_content(path))
+    }
+    !contents(trees.base).eq(contents(trees.head)) || kustomization::lead_elsewhere(trees.head)
 }
 
 /// Compares two values files; one that is not there holds nothing.

@@ -9,13 +9,14 @@ use super::applications::{self, Question};
 use super::cluster::Folder;
 use super::content::{Contents, Repository};
 use super::document::objects_in;
+use super::matrix::{self, Cells};
 use super::object::text;
 use super::output::Output;
 use super::pair::Pair;
 use super::side::{Side, Which};
 use super::single::Single;
 use super::wiring::Told;
-use super::world::{Parameters, Secrets, read_sets};
+use super::world::{Changed, Parameters, Secrets, Set, SetPair, read_sets};
 use super::{Applications, Class, ClusterId, Finding, half_applied, tenant};
 use crate::emit::base64::decode;
 use crate::error::Failure;
@@ -30,21 +31,36 @@ pub struct Outcome {
     pub applications: Applications,
     /// What goes wrong in between.
     pub half_applied: Vec<Finding>,
+    /// What its clusters have of each addon, where it is asked for.
+    pub cells: Cells,
+}
+
+/// What is compared, whatever the management cluster.
+#[derive(Clone, Copy)]
+pub struct Comparison<'c> {
+    /// Both sides.
+    pub sides: Pair<&'c Side>,
+    /// The repository beyond what a rendering reads.
+    pub repository: &'c Repository<'c>,
+    /// Whether the trees that people write may differ in what Applications read.
+    pub trees: bool,
+    /// Whether the matrix is asked for.
+    pub matrix: bool,
 }
 
 /// Compares one management cluster.
 ///
 /// # Errors
 /// Reports files that cannot be read, and ApplicationSets that are not supported.
-pub fn compare_management(
-    sides: Pair<&Side>,
-    management: &str,
-    repository: &Repository<'_>,
-) -> Result<Outcome, Failure> {
+pub fn compare_management(comparison: Comparison<'_>, management: &str) -> Result<Outcome, Failure> {
+    let Comparison { sides, repository, .. } = comparison;
     let output = Output::new(sides, management);
     let mut parameters = Parameters::default();
-    let sets = read_sets(&output.sets, &mut parameters)?;
-    let all = sets.iter().any(|set| !set.is_same) || !output.contents.is_empty() || trees_differ(sides);
+    let mut sets = read_sets(&output.sets, &mut parameters)?;
+    for set in &mut sets {
+        set.may_read_otherwise = may_read_otherwise(set, comparison, (management, &output));
+    }
+    let all = comparison.matrix || sets.iter().any(|set| !set.is_same || set.may_read_otherwise);
     let secrets = Secrets::read(&output, all)?;
     let compiled = secrets.compile()?;
     let values: Vec<Vec<Option<&str>>> = compiled
@@ -83,18 +99,28 @@ pub fn compare_management(
         others.extend(told.folder(pair.each().map(Option::as_ref), &output, &moved));
     }
     singles.extend(others);
-    Ok(Outcome { singles, applications, half_applied })
+    let mut cells = Cells::new();
+    if comparison.matrix {
+        cells = matrix::cells(&sets, &clusters, &singles)?;
+        matrix::add_managed(&mut cells, sides, &secrets);
+    }
+    Ok(Outcome { singles, applications, half_applied, cells })
 }
 
-/// Returns whether the trees that people write differ in what Applications may read.
-fn trees_differ(sides: Pair<&Side>) -> bool {
-    let contents = |side: &'_ Side| {
-        let files = side.catalog.files.0.iter();
-        let beneath =
-            files.filter(|(path, _)| path.lies_beneath("addons") && path.file_name() != "addon.yaml");
-        beneath.map(|(path, bytes)| (path.clone(), bytes.clone())).collect::<Vec<_>>()
+/// Returns whether what a set's Applications read may differ where they themselves do not.
+fn may_read_otherwise(
+    set: &SetPair,
+    comparison: Comparison<'_>,
+    (management, output): (&str, &Output<'_>),
+) -> bool {
+    let may_read = |set: Option<&Set>, side: &Side| {
+        let folder = side.catalog.fleet.output_path();
+        let folder = folder.map_or_else(|| management.to_owned(), |path| format!("{path}/{management}"));
+        let changed = Changed { folder, files: &output.contents, trees: comparison.trees };
+        set.is_some_and(|set| set.may_read(&changed))
     };
-    contents(sides.base) != contents(sides.head)
+    let sides = comparison.sides;
+    may_read(set.sets.base.as_ref(), sides.base) || may_read(set.sets.head.as_ref(), sides.head)
 }
 
 /// Returns the table of a cluster's provider: as the head declares it, else by the label of its Secret.

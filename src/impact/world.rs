@@ -3,10 +3,13 @@
 //! A Secret that is the same on both sides is read once, and not at all where nobody asks. Sets are asked only for
 //! what they look up: where that is the same, so are the Applications.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 use serde_json::Value;
 
 use super::ClusterId;
+use super::content::sources;
 use super::document::objects_in;
 use super::output::{Files, Output};
 use super::pair::Pair;
@@ -23,6 +26,8 @@ pub struct SetPair {
     pub sets: Pair<Option<Set>>,
     /// Whether the two are the same.
     pub is_same: bool,
+    /// Whether what its Applications read may differ where they do not.
+    pub may_read_otherwise: bool,
 }
 
 /// One ApplicationSet.
@@ -34,6 +39,31 @@ pub struct Set {
     compiled: EmittedSet,
     /// What it selects on and looks up, as places among all parameters.
     asks: Vec<usize>,
+}
+
+/// What has changed of what only Applications read.
+#[derive(Debug)]
+pub struct Changed<'c> {
+    /// The folder of the management cluster's output.
+    pub folder: String,
+    /// Changed files beneath it: of `values/` and `manifests/`.
+    pub files: &'c BTreeSet<String>,
+    /// Whether the trees that people write differ.
+    pub trees: bool,
+}
+
+impl Changed<'_> {
+    /// Returns whether a path of a template may lead to something that has changed.
+    fn meets(&self, path: &str) -> bool {
+        let fixed = path.split("{{").next().unwrap_or_default().trim_start_matches("./");
+        if let Some(rest) = fixed.strip_prefix(&self.folder) {
+            let rest = rest.trim_start_matches('/');
+            return self.files.iter().any(|file| file.starts_with(rest));
+        }
+        // What is looked up may be anywhere.
+        let may_be_output = fixed.len() < path.len() && self.folder.starts_with(fixed);
+        self.trees || (may_be_output && !self.files.is_empty())
+    }
 }
 
 /// Everything that the sets ask of Secrets.
@@ -91,7 +121,7 @@ fn add(pairs: &mut Vec<SetPair>, set: Set, which: Which, is_same: bool) {
     let name = set.compiled.set.name.clone();
     let known = pairs.iter().position(|pair| pair.name == name);
     let index = known.unwrap_or_else(|| {
-        pairs.push(SetPair { name, sets: Pair::default(), is_same });
+        pairs.push(SetPair { name, sets: Pair::default(), is_same, may_read_otherwise: false });
         pairs.len() - 1
     });
     let pair = &mut pairs[index];
@@ -130,6 +160,21 @@ impl Set {
             };
             let message = format!("the ApplicationSet `{}` makes nothing: {why}", self.compiled.set.name);
             Diagnostic::error_nowhere("diff-unreadable", message).into()
+        })
+    }
+
+    /// Returns whether its Applications may read what `changed` says has changed.
+    pub fn may_read(&self, changed: &Changed<'_>) -> bool {
+        self.compiled.generators.iter().any(|generator| {
+            let sources = sources(generator.merged.get("spec").unwrap_or(&Value::Null));
+            sources.iter().any(|source| {
+                let files = source.pointer("/helm/valueFiles").and_then(Value::as_array);
+                let files = files.into_iter().flatten().filter_map(Value::as_str);
+                // `$values/path`: the rest is in another source.
+                let files = files.filter_map(|file| Some(file.strip_prefix('$')?.split_once('/')?.1));
+                let path = source.get("path").and_then(Value::as_str);
+                files.chain(path).any(|path| changed.meets(path))
+            })
         })
     }
 

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::files::At;
+use super::top;
 use crate::error::Failure;
 use crate::impact::document::objects_in;
 use crate::impact::side::Which;
-use crate::tree::RepoPath;
+use crate::tree::{FileTree, RepoPath, Selection};
 
 /// The names of the file that makes a folder a kustomization (kustomize 5).
 pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -45,6 +46,17 @@ pub fn closure(at: At<'_>, folder: &RepoPath) -> Result<Found, Failure> {
         }
     }
     Ok(found)
+}
+
+/// Returns whether any kustomization of a tree refers to something that a rendering does not read.
+pub fn lead_elsewhere(tree: &FileTree) -> bool {
+    let kustomizations = tree.0.iter().filter(|(path, _)| NAMES.contains(&path.file_name()));
+    kustomizations.into_iter().any(|(path, bytes)| {
+        let Ok(folder) = RepoPath::new(path.folder()) else { return false };
+        // Texts that are no paths lead into the kustomization's own folder.
+        let targets = references(path, bytes).into_iter().filter_map(|text| resolved(&folder, &text));
+        targets.into_iter().any(|target| !Selection::FLEET.folders.contains(&top(&target)))
+    })
 }
 
 /// Returns every text in a kustomization that may be a path.
