@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what an ApplicationSet is.
 
+pub mod encoding;
 pub mod equal;
 pub mod items;
 pub mod json;

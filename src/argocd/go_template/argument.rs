@@ -38,10 +38,14 @@ impl Run<'_> {
             (Type::Any, Term::Number(number)) => self.ideal(*number, word.at),
             (Type::Int, Term::Number(Number { int: Some(int), .. })) => Ok(Value::Int(*int)),
             (Type::Int64, Term::Number(Number { int: Some(int), .. })) => Ok(Value::Int64(*int)),
+            (Type::Uint32, Term::Number(Number { int: Some(int @ 0..), .. })) => {
+                Ok(Value::Uint64(int.cast_unsigned() & u64::from(u32::MAX)))
+            }
             (Type::Float, Term::Number(number)) => Ok(Value::Float(number.float)),
             (Type::Bool, _) => expected("bool"),
             (Type::Text, _) => expected("string"),
             (Type::Int | Type::Int64, _) => expected("integer"),
+            (Type::Uint32, _) => expected("unsigned integer"),
             (Type::Float, _) => expected("float"),
             (Type::Any | Type::Map | Type::Texts | Type::List | Type::TextList | Type::Object(_), _) => {
                 let found = &self.tree.text[word.at.start..word.at.end];
@@ -125,7 +129,9 @@ fn nil_of(wanted: Type) -> Option<Value> {
         Type::Texts => Some(Value::Texts(std::sync::Arc::default())),
         Type::List => Some(nil_list(Element::Any)),
         Type::TextList => Some(nil_list(Element::Text)),
-        Type::Bool | Type::Text | Type::Int | Type::Int64 | Type::Float | Type::Object(_) => None,
+        Type::Bool | Type::Text | Type::Int | Type::Int64 | Type::Uint32 | Type::Float | Type::Object(_) => {
+            None
+        }
     }
 }
 
@@ -136,6 +142,7 @@ fn fits(value: &Value, wanted: Type) -> bool {
         Type::Text => matches!(value, Value::Text(_)),
         Type::Int => matches!(value, Value::Int(_)),
         Type::Int64 => matches!(value, Value::Int64(_)),
+        Type::Uint32 => false,
         Type::Float => matches!(value, Value::Float(_)),
         Type::Map => matches!(value, Value::Map(_)),
         Type::Texts => matches!(value, Value::Texts(_)),
@@ -153,6 +160,7 @@ fn type_name(wanted: Type) -> &'static str {
         Type::Text => "string",
         Type::Int => "int",
         Type::Int64 => "int64",
+        Type::Uint32 => "uint32",
         Type::Float => "float64",
         Type::Map => "map[string]interface {}",
         Type::Texts => "map[string]string",

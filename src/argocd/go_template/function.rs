@@ -7,6 +7,7 @@
 mod cast;
 mod circle;
 mod copying;
+mod crypto;
 mod decimal;
 mod json;
 mod kind;
@@ -64,6 +65,8 @@ pub enum Type {
     Int,
     /// `int64`
     Int64,
+    /// `uint32`, which constants alone are; it is passed as a [`Value::Uint64`].
+    Uint32,
     /// `float64`
     Float,
     /// `map[string]interface {}`; [`Value::Nil`] stands for Go's nil map, as which a template passes it.
@@ -92,6 +95,7 @@ pub enum Found {
 /// The tables of functions, one for each subject.
 const TABLES: &[&[Function]] = &[
     copying::TABLE,
+    crypto::TABLE,
     json::TABLE,
     kind::TABLE,
     list::TABLE,
