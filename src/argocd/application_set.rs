@@ -55,6 +55,18 @@ impl ApplicationSet {
         })
     }
 
+    /// Returns the set with another order of what its templates get in random order in Go; `None` where they call
+    /// nothing of the kind.
+    pub fn in_other_order(&self) -> Option<Self> {
+        if !may_be_random(&self.spec, &self.language) {
+            return None;
+        }
+        let language = self.language.in_other_order();
+        let patch = self.spec.get("templatePatch").and_then(Value::as_str);
+        let patch = patch.map(|patch| TemplatePatch::new(Text::compile(patch, &language)));
+        Some(Self { language, patch, ..self.clone() })
+    }
+
     /// Returns how many entries `spec.generators` has.
     pub fn entries(&self) -> usize {
         self.spec.get("generators").and_then(Value::as_array).map_or(0, Vec::len)
@@ -86,5 +98,16 @@ impl ApplicationSet {
     /// without any parameter Argo CD writes the namespace of the set into the template itself.
     pub(super) fn settles_namespace(&self, params: &Params<'_>) -> bool {
         self.patch.is_none() && params.is_empty()
+    }
+}
+
+fn may_be_random(value: &Value, language: &Language) -> bool {
+    match value {
+        Value::String(text) => language.may_be_random(text),
+        Value::Array(items) => items.iter().any(|item| may_be_random(item, language)),
+        Value::Object(map) => {
+            map.iter().any(|(key, value)| language.may_be_random(key) || may_be_random(value, language))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -52,6 +52,12 @@ pub fn expand(set: &Value, sources: &Sources<'_>) -> Expanded {
             expanded.notes.retain(|note| !is_random(note));
         }
     }
+    if let Some(shifted) = set.in_other_order() {
+        let (other, _) = once(&shifted, sources);
+        if other.applications != expanded.applications || other.fault != expanded.fault {
+            expanded.notes.push(random_keys());
+        }
+    }
     let notes = std::mem::take(&mut expanded.notes).into_iter();
     let notes = notes.chain(set.unknown.iter().map(|path| unknown(path)));
     let notes: BTreeSet<Note> = notes.chain(collides.then(collision)).collect();
@@ -116,6 +122,12 @@ fn collision() -> Note {
         kind: NoteKind::Random,
         text: "two keys of one map become the same; which value holds is random in Argo CD".to_owned(),
     }
+}
+
+fn random_keys() -> Note {
+    let text =
+        "`keys` and `values` give what is in a map in random order in Argo CD; sort it with `sortAlpha`";
+    Note { place: "spec.template".to_owned(), kind: NoteKind::Random, text: text.to_owned() }
 }
 
 fn unknown(path: &str) -> Note {
@@ -252,6 +264,29 @@ mod tests {
             notes,
             [("spec.template", NoteKind::Random), ("spec.template.metadata.Name", NoteKind::Ignored)]
         );
+    }
+
+    #[test]
+    fn what_depends_on_the_order_of_keys_is_noted_where_it_shows() {
+        let is_random = |template: &str| {
+            let label = template.replace("$MAP", r#"(dict "a" "1" "b" "2" "c" "3")"#);
+            let template = json!({"metadata": {"labels": {"l": label}}});
+            let made = expanded(&json!({"goTemplate": true, "template": template}));
+            made.notes.iter().any(|note| note.kind == NoteKind::Random)
+        };
+        for template in
+            ["{{ keys $MAP | join `-` }}", "{{ index (values $MAP) 1 }}", "{{ keys $MAP | first }}"]
+        {
+            assert!(is_random(template), "{template}");
+        }
+        for template in [
+            "{{ keys $MAP | sortAlpha | join `-` }}",
+            "{{ len (values $MAP) }}",
+            "{{ keys (dict `a` 1) (dict `b` 1) }}",
+            "{{ has `a` (keys $MAP) }}",
+        ] {
+            assert!(!is_random(template), "{template}");
+        }
     }
 
     #[test]

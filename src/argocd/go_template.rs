@@ -26,6 +26,17 @@ pub struct Template {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     missing: Missing,
+    order: Order,
+}
+
+/// In which order a map gives its keys where Go's order is random.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Order {
+    /// That of the keys.
+    #[default]
+    Sorted,
+    /// Another one, in which every key stands elsewhere.
+    Shifted,
 }
 
 /// What becomes of a key that a map does not have.
@@ -56,7 +67,20 @@ impl Options {
                 _ => return Err(Fault::wrong(format!("unrecognized option: {option}"))),
             };
         }
-        Ok(Self { missing })
+        Ok(Self { missing, order: Order::default() })
+    }
+
+    /// Returns the options with `missingkey=error`.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { missing: Missing::Error, ..self }
+    }
+
+    /// Returns the options with another order of what is in random order in Go: where a template gives something else
+    /// then, what it gives in Argo CD is random.
+    #[must_use]
+    pub fn in_other_order(self) -> Self {
+        Self { order: Order::Shifted, ..self }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Fault;
 use super::fasttemplate;
+use super::go_template::function::has_random_order;
 use super::go_template::{Options, Template};
 use super::params::Params;
 
@@ -58,9 +59,25 @@ impl Language {
     #[must_use]
     pub fn strict(&self) -> Self {
         match self {
-            Self::Go(_) => Self::read(true, &["missingkey=error".to_owned()]),
+            Self::Go(options) => Self::Go(options.strict()),
             other => other.clone(),
         }
+    }
+
+    /// Returns the language with another order of what is in random order in Go.
+    #[must_use]
+    pub fn in_other_order(&self) -> Self {
+        match self {
+            Self::Go(options) => Self::Go(options.in_other_order()),
+            other => other.clone(),
+        }
+    }
+
+    /// Tells whether a text may call a function that gives something in random order.
+    pub fn may_be_random(&self, text: &str) -> bool {
+        let is_of_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '$');
+        let mut words = text.split(|letter: char| !is_of_name(letter));
+        self.is_go() && text.contains("{{") && words.any(has_random_order)
     }
 }
 

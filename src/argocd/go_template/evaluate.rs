@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Missing;
-use super::function::{Function, Type};
+use super::function::{Function, Type, in_other_order};
 use super::run::{Evaluated, Run, START, is_true};
 use super::tree::{Callee, Command, Operand, Pipe, Span, Term, Variable};
+use super::{Missing, Order};
 use crate::argocd::Fault;
 use crate::argocd::go::value::Value;
 
@@ -180,7 +180,10 @@ impl<'t> Run<'t> {
             Callee::Function(function) => {
                 self.check_count(function, &given, at)?;
                 let arguments = self.arguments(dot, (function.fixed, function.variadic), given)?;
-                let result = (function.call)(&arguments);
+                let result = match self.options.order {
+                    Order::Sorted => (function.call)(&arguments),
+                    Order::Shifted => in_other_order(function, &arguments),
+                };
                 self.called(function.name, result, at).map(Some)
             }
         }

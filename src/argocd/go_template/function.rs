@@ -128,9 +128,18 @@ pub fn find(name: &str) -> Found {
 }
 
 /// Tells whether what a function gives for a map of two keys or more is in Go's random order; here it is in the order of
-/// the keys. Upstream it is the same every time only where `sortAlpha` sorts it.
+/// the keys.
 pub fn has_random_order(name: &str) -> bool {
     matches!(name, "keys" | "values")
+}
+
+/// Returns what a function gives, in another order where it is in random order in Go.
+pub(super) fn in_other_order(function: &Function, given: &[Value]) -> Answer {
+    match function.name {
+        "keys" => map::keys(given, map::shifted),
+        "values" => map::values(given, map::shifted),
+        _ => (function.call)(given),
+    }
 }
 
 impl Function {

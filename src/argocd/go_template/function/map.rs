@@ -1,5 +1,7 @@
 //! Functions on maps. `set` and `unset` change the map for everyone who refers to it.
 
+use std::sync::Arc;
+
 use super::circle::refuse_circle;
 use super::text::printed;
 use super::{Answer, Function, Type, unfit};
@@ -12,13 +14,13 @@ pub(super) const TABLE: &[Function] = &[
     Function::new("dig", &[], dig).and(Type::Any),
     Function::new("get", &[Type::Map, Type::Text], get),
     Function::new("hasKey", &[Type::Map, Type::Text], has_key),
-    Function::new("keys", &[], keys).and(Type::Map),
+    Function::new("keys", &[], |given| keys(given, Map::entries)).and(Type::Map),
     Function::new("omit", &[Type::Map], omit).and(Type::Text),
     Function::new("pick", &[Type::Map], pick).and(Type::Text),
     Function::new("pluck", &[Type::Text], pluck).and(Type::Map),
     Function::new("set", &[Type::Map, Type::Text, Type::Any], set),
     Function::new("unset", &[Type::Map, Type::Text], unset),
-    Function::new("values", &[Type::Map], values),
+    Function::new("values", &[Type::Map], |given| values(given, Map::entries)),
 ];
 
 /// Returns the map that an argument is; nil is Go's nil map.
@@ -93,19 +95,31 @@ fn has_key(given: &[Value]) -> Answer {
     Ok(Value::Bool(map(dictionary)?.get(key).is_some()))
 }
 
+/// The entries of a map, in some order.
+type Entries = Vec<(Arc<str>, Value)>;
+
 /// The keys of one map behind those of the other; upstream in random order.
-fn keys(given: &[Value]) -> Answer {
+pub(super) fn keys(given: &[Value], entries: fn(&Map) -> Entries) -> Answer {
     let mut keys = Vec::new();
     for value in given {
-        keys.extend(map(value)?.entries().into_iter().map(|(key, _)| key));
+        keys.extend(entries(&map(value)?).into_iter().map(|(key, _)| key));
     }
     Ok(Value::texts(keys))
 }
 
 /// Upstream in random order.
-fn values(given: &[Value]) -> Answer {
+pub(super) fn values(given: &[Value], entries: fn(&Map) -> Entries) -> Answer {
     let [value] = given else { return Err(unfit()) };
-    Ok(Value::list(map(value)?.entries().into_iter().map(|(_, value)| value)))
+    Ok(Value::list(entries(&map(value)?).into_iter().map(|(_, value)| value)))
+}
+
+/// Returns the entries of a map so that each stands elsewhere than in the order of the keys.
+pub(super) fn shifted(map: &Map) -> Entries {
+    let mut entries = map.entries();
+    if !entries.is_empty() {
+        entries.rotate_left(1);
+    }
+    entries
 }
 
 fn pick(given: &[Value]) -> Answer {
