@@ -34,7 +34,7 @@ pub use change::{
 pub use content::{Reader, Repository};
 pub use limits::Allowance;
 pub use pair::Pair;
-pub use side::{Side, Which, render_sides};
+pub use side::{Side, Which, committed_side, render_sides};
 
 use rayon::prelude::*;
 

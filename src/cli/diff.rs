@@ -2,19 +2,18 @@
 
 mod html;
 mod markdown;
+mod sides;
 mod text;
 mod words;
 
-use std::path::Path;
-
 use clap::ValueEnum;
 use yoshino::error::Failure;
-use yoshino::impact::{Allowance, Difference, Pair, Repository, Request, Which, compare, render_sides};
+use yoshino::impact::{Allowance, Difference, Pair, Repository, Request, Which, compare};
 use yoshino::location::Sources;
-use yoshino::spec::repository;
-use yoshino::tree::{FileTree, History, Selection, read_revision, read_worktree};
+use yoshino::tree::History;
 
-use super::{Exit, Format, Session, fleet};
+use super::{Exit, Format, Session};
+use sides::Revisions;
 
 /// Says what a change does to every cluster, before it is merged
 #[derive(Debug, clap::Args)]
@@ -26,6 +25,9 @@ pub struct Diff {
     base: Option<String>,
     /// What to compare: a git revision; the work tree by default
     head: Option<String>,
+    /// Compare what was committed of the output instead of rendering
+    #[arg(long)]
+    rendered: bool,
     /// Let through exactly so many: applications, clusters, pools, controlPlanes, nodes or refuses
     #[arg(long, value_name = "NAME=N", value_parser = Allowance::read)]
     allow: Vec<Allowance>,
@@ -51,34 +53,26 @@ enum DiffFormat {
     Html,
 }
 
-/// The revisions of a comparison: the base as git and as people know it, the head's if it is one.
-struct Revisions {
-    base: String,
-    head: Option<String>,
-}
-
 impl Diff {
     /// Compares base and head.
     ///
     /// # Errors
     /// Reports everything that is wrong with either; says what the environment refused.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
-        let directory = &session.directory;
-        let history = History::open(directory)?;
-        let revisions = self.revisions(session, &history)?;
-        let (base, head) = rayon::join(
-            || read_revision(directory, &revisions.base, Selection::FLEET),
-            || fleet::read(session, revisions.head.as_deref()),
-        );
-        let sides = render_sides(base?, head?, sources)?;
-        let reader = |which: Which, revision: Option<&str>, top: &str| {
-            read(directory, &revisions, (which, revision), top)
+        let history = History::open(&session.directory)?;
+        let named = (self.base.as_deref(), self.head.as_deref());
+        let revisions = Revisions::new(&session.directory, named, &history)?;
+        let sides = match self.rendered {
+            true => revisions.committed(sources)?,
+            false => revisions.rendered(sources)?,
         };
+        let reader = |which: Which, revision: Option<&str>, top: &str| revisions.beyond(which, revision, top);
         let mut allowances = self.allow.clone();
         allowances.extend(trailers(session, &history, &revisions)?);
         let [base, head] = &sides;
         let repository = Repository::new(&reader);
-        let request = Request { repository: &repository, allowances: &allowances, matrix: false };
+        let matrix = self.format == DiffFormat::Html;
+        let request = Request { repository: &repository, allowances: &allowances, matrix };
         let difference = compare(Pair::new(base, head), request)?;
         let difference = Difference {
             base: revisions.base.clone(),
@@ -104,18 +98,6 @@ impl Diff {
         }
     }
 
-    /// Returns what is compared: as it was named, or where the work tree's commit left the trunk.
-    fn revisions(&self, session: &Session, history: &History) -> Result<Revisions, Failure> {
-        let base = match &self.base {
-            Some(base) => base.clone(),
-            None => {
-                let (trunk, remote) = repository(&fleet::read(session, None)?);
-                history.merge_base(&trunk, &remote)?
-            }
-        };
-        Ok(Revisions { base, head: self.head.clone() })
-    }
-
     fn print(&self, session: &Session, difference: &Difference) -> Result<(), Failure> {
         match self.format {
             DiffFormat::Text => {
@@ -130,38 +112,12 @@ impl Diff {
     }
 }
 
-/// Reads what Applications read beyond what a rendering does; nothing where the repository lacks the revision.
-fn read(
-    directory: &Path,
-    revisions: &Revisions,
-    (which, revision): (Which, Option<&str>),
-    top: &str,
-) -> Result<Option<FileTree>, Failure> {
-    let names = [top];
-    let own = match which {
-        Which::Base => Some(revisions.base.as_str()),
-        Which::Head => revisions.head.as_deref(),
-    };
-    let read = |selection| match revision.or(own) {
-        Some(revision) => read_revision(directory, revision, selection),
-        None => read_worktree(directory, selection),
-    };
-    let is_unknown = |failure: &Failure| match failure {
-        Failure::Report(report) => report.diagnostics.iter().any(|one| one.rule == "unknown-revision"),
-        Failure::Error(_) => false,
-    };
-    match read(Selection { folders: &names, files: &[] }) {
-        // A file at the root of the repository.
-        Err(Failure::Report(report)) if report.diagnostics.iter().all(|one| one.rule == "file-kind") => {
-            read(Selection { folders: &[], files: &names }).map(Some)
-        }
-        Err(failure) if revision.is_some() && is_unknown(&failure) => Ok(None),
-        read => read.map(Some),
-    }
-}
-
 /// Returns what commits between base and head acknowledge.
-fn trailers(session: &Session, history: &History, revisions: &Revisions) -> Result<Vec<Allowance>, Failure> {
+fn trailers(
+    session: &Session,
+    history: &History,
+    revisions: &Revisions<'_>,
+) -> Result<Vec<Allowance>, Failure> {
     let head = revisions.head.as_deref().unwrap_or("HEAD");
     let mut allowances = Vec::new();
     for trailer in history.trailers(&revisions.base, head, "Allow")? {

@@ -6,12 +6,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::document::objects_in;
+use super::object::{self, by_key, is_pool};
 use crate::diagnostic::Diagnostic;
 use crate::error::Failure;
 use crate::location::Sources;
 use crate::render::{Scope, load_fleet, render_to_memory};
-use crate::spec::Catalog;
 use crate::spec::cluster::Cluster;
+use crate::spec::{Catalog, load as load_spec};
 use crate::tree::{FileTree, RepoPath};
 
 /// Which side of a comparison.
@@ -132,4 +136,40 @@ fn nodes(catalog: &Catalog) -> u64 {
         most.map(|nodes| u64::try_from(nodes).unwrap_or(0)).sum::<u64>()
     };
     catalog.clusters.iter().map(of_cluster).sum()
+}
+
+/// Takes an output as it was committed; `specs` holds the Fleet and the providers it was rendered with, `rendered` the
+/// output with paths that begin with the management cluster.
+///
+/// # Errors
+/// Reports what is wrong with the Fleet or the providers; `sources` is then what the findings point into.
+pub fn committed_side(
+    specs: FileTree,
+    rendered: FileTree,
+    which: Which,
+    sources: &mut Sources,
+) -> Result<Side, Failure> {
+    let is_needed = |path: &RepoPath| path.as_str() == "fleet.yaml" || path.lies_beneath("templates");
+    let files = FileTree(
+        specs
+            .0
+            .iter()
+            .filter(|(path, _)| is_needed(path))
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+            .collect(),
+    );
+    let mut catalog = load_spec(files, sources).map_err(|report| on_side(report.into(), which))?;
+    // What Applications read of the trees that people write is compared all the same.
+    catalog.files = specs;
+    Ok(Side { nodes: committed_nodes(&rendered), catalog, rendered })
+}
+
+/// Returns how many nodes the pools of an output may have; what cannot be read is found where it is compared.
+fn committed_nodes(rendered: &FileTree) -> u64 {
+    let files = rendered.0.par_iter().filter(|(path, _)| path.file_name() == "cluster.yaml");
+    let nodes = |(path, bytes): (&RepoPath, &Arc<[u8]>)| {
+        let objects = by_key(objects_in(path.as_str(), Which::Base, bytes).unwrap_or_default());
+        objects.iter().filter(|(key, _)| is_pool(key)).map(|(_, pool)| object::nodes(pool).max).sum::<u64>()
+    };
+    files.map(nodes).sum()
 }
