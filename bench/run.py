@@ -2,9 +2,13 @@
 """Times rendering against peers and against the floor, all in one run, and prints a Markdown table.
 
     bench/run.py [--clusters 1000] [--addons 45] [--runs 5] [--yoshino target/release/yoshino] [--scratch /dev/shm]
+                 [--oracle target/tests/bin/oracle]
 
 Floor: writing the same bytes to as many files, nothing else. Peers: `helm template` and `kustomize build` once per cluster, for the
 Cluster API objects of 20 clusters, where the programs are on the machine; their row is scaled to all clusters and says so.
+
+`preview` is timed on ApplicationSets and Secrets as others write them, against Argo CD's own code doing the same: the oracle, which `tests/all`
+builds. With `goTemplate` that is given two of the sets only.
 """
 
 import argparse
@@ -141,11 +145,13 @@ def main():
     parser.add_argument("--addons", type=int, default=45)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--yoshino", type=pathlib.Path, default=generate.REPOSITORY / "target" / "release" / "yoshino")
+    parser.add_argument("--oracle", type=pathlib.Path, default=generate.REPOSITORY / "target" / "tests" / "bin" / "oracle")
     parser.add_argument("--scratch", default="/dev/shm" if os.path.isdir("/dev/shm") else None)
     arguments = parser.parse_args()
     scratch = fresh(arguments.scratch)
     try:
         report(arguments, scratch)
+        report_preview(arguments, scratch)
     finally:
         shutil.rmtree(scratch)
 
@@ -173,6 +179,34 @@ def report(arguments, scratch):
     for label, figures in rows:
         memory = f"{figures.memory:.0f}" if figures.memory else "–"
         print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {memory} | {figures.wall / rows[0][1].wall:.2f} |")
+
+
+def report_preview(arguments, scratch):
+    sets, clusters = arguments.addons, arguments.clusters
+    rows = []
+    for language, label in (("plain", "plain look-ups"), ("goTemplate", "`goTemplate`")):
+        rows.extend(preview_rows(arguments, fresh(scratch) / language, language, label))
+    print(f"\n{sets} ApplicationSets × {clusters} Secrets of 50 to 100 labels: {sets * clusters} Applications; median of {arguments.runs} runs; {machine()}\n")
+    print("| what | wall s | CPU s | peak MiB |\n| --- | --- | --- | --- |")
+    for label, figures in rows:
+        print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {figures.memory:.0f} |")
+
+
+def preview_rows(arguments, root, language, label):
+    """Yields the rows of one language; Argo CD's own code gets fewer sets where it takes minutes."""
+    generate.sets(root, arguments.clusters, arguments.addons, language)
+    for name, form in (("a table", "text"), ("JSON", "json")):
+        command = [arguments.yoshino.resolve(), "preview", root, "--format", form]
+        yield f"`yoshino preview`, {label}, {name}", median([measured(command) for _ in range(arguments.runs)])
+    if not arguments.oracle.exists():
+        print(f"Argo CD's own code, {label}: not run, {arguments.oracle} is not built")
+        return
+    share = 2 if language == "goTemplate" and arguments.addons > 2 else arguments.addons
+    files = sorted((root / "applicationsets").iterdir())[:share]
+    run = measured([arguments.oracle.resolve(), "expand", *files, root / "secrets.yaml"])
+    scale = arguments.addons / share
+    scaled = f" ({share} sets, × {scale:g})" if scale > 1 else ""
+    yield f"Argo CD's own code, {label}{scaled}", Figures(run.wall * scale, run.cpu * scale, run.memory)
 
 
 def machine():
