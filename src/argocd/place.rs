@@ -25,12 +25,13 @@ pub fn of_path(root: &Node, path: &str) -> Option<Location> {
     found
 }
 
-/// Returns where the set says what a message is about: the field of a path in backticks, else the first text or key
-/// beneath `spec` that holds a word in backticks.
+/// Returns where the set says what a message is about: the field of a path in backticks, else the longest template
+/// beneath `spec` that the message repeats, else the first text or key that holds a word in backticks.
 pub fn of_message(root: &Node, message: &str) -> Option<Location> {
     let quoted = || message.split('`').skip(1).step_by(2).filter(|quoted| !quoted.is_empty());
     let paths = || quoted().filter(|quoted| quoted.starts_with("spec.") || quoted.starts_with("metadata."));
     let by_path = paths().find_map(|path| of_path(root, path));
+    let by_path = by_path.or_else(|| repeated(root.get("spec")?, message).map(|(_, location)| location));
     by_path.or_else(|| quoted().find_map(|word| of_text(root, &|text| holds(text, word))))
 }
 
@@ -59,6 +60,27 @@ fn steps(path: &str) -> impl Iterator<Item = &str> {
         };
         bracketed.into_iter().chain(rest.split('.').filter(|step| !step.is_empty()))
     })
+}
+
+/// Returns the longest text with `{{` that a message repeats, by its length, and where it stands; the first of several.
+fn repeated(node: &Node, message: &str) -> Option<(usize, Location)> {
+    let longest = |one: Option<(usize, Location)>, other: Option<(usize, Location)>| match (one, other) {
+        (Some(one), Some(other)) if other.0 > one.0 => Some(other),
+        (one, other) => one.or(other),
+    };
+    let of_text = |text: &str, location: Location| {
+        (text.contains("{{") && message.contains(text)).then_some((text.len(), location))
+    };
+    match &node.kind {
+        Kind::Scalar { text, .. } => of_text(text, node.location),
+        Kind::List { items, .. } => items.iter().map(|item| repeated(item, message)).fold(None, longest),
+        Kind::Map { entries, .. } => {
+            let of_entry = |entry: &Entry| {
+                longest(of_text(&entry.key, entry.key_location), repeated(&entry.value, message))
+            };
+            entries.iter().map(of_entry).fold(None, longest)
+        }
+    }
 }
 
 fn find(node: &Node, holds: &dyn Fn(&str) -> bool) -> Option<Location> {
@@ -114,6 +136,10 @@ mod tests {
             ("the function `now` is not supported", Some("'a-{{ now | date \"2006\" }}'")),
             ("the function `dat` is not supported", None),
             ("`github` is not supported", Some("github")),
+            (
+                "failed to parse template a-{{ now | date \"2006\" }}: template: base:1: x",
+                Some("'a-{{ now | date \"2006\" }}'"),
+            ),
             ("nothing is named", None),
         ] {
             assert_eq!(at(of_message(&root, message)), expected, "{message}");

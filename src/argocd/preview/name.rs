@@ -25,7 +25,9 @@ pub fn collisions(sets: &[SetDocument], names: &[&[String]]) -> BTreeMap<usize, 
     let mut by_pair: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
     for same in all.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
         let (_, name, first) = same[0];
-        for (_, _, later) in same.iter().filter(|(_, _, index)| *index != first) {
+        // Of two sets with one name, one replaces the other.
+        let is_other = |index: usize| index != first && sets[index].name != sets[first].name;
+        for (_, _, later) in same.iter().filter(|(_, _, index)| is_other(*index)) {
             let names = by_pair.entry((first, *later)).or_default();
             if names.last() != Some(&name) {
                 names.push(name);
