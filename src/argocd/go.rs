@@ -13,5 +13,6 @@ pub mod print;
 pub mod quote;
 pub mod regexp;
 pub(in crate::argocd) mod unicode;
+pub mod url;
 pub mod value;
 pub mod yaml;

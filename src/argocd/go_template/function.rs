@@ -27,6 +27,7 @@ mod semver;
 mod slicing;
 mod splitting;
 mod text;
+mod url;
 mod words;
 mod wrapping;
 mod yaml;
@@ -111,6 +112,7 @@ const TABLES: &[&[Function]] = &[
     slicing::TABLE,
     splitting::TABLE,
     text::TABLE,
+    url::TABLE,
     words::TABLE,
     wrapping::TABLE,
     yaml::TABLE,
