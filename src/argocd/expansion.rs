@@ -206,7 +206,8 @@ mod tests {
                 "project": "p",
             },
         });
-        assert_eq!(made, Expanded { applications: vec![application], ..Expanded::default() });
+        let origins = vec![Origin { entry: 0, cluster: None }];
+        assert_eq!(made, Expanded { applications: vec![application], origins, ..Expanded::default() });
     }
 
     #[test]
