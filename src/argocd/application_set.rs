@@ -88,8 +88,8 @@ impl ApplicationSet {
         match &self.patch {
             None => Ok(filled),
             Some(patch) => {
-                let application = patch.apply(filled.application, params, &self.namespace)?;
-                Ok(Filled { application, ..filled })
+                let (application, dropped) = patch.apply(filled.application, params, &self.namespace)?;
+                Ok(Filled { application, dropped, ..filled })
             }
         }
     }

@@ -44,7 +44,7 @@ pub fn expand(set: &Value, sources: &Sources<'_>) -> Expanded {
         Ok(set) => set,
         Err(fault) => return Expanded { fault: Some(fault), ..Expanded::default() },
     };
-    let (mut expanded, collides) = once(&set, sources);
+    let (mut expanded, aside) = once(&set, sources);
     let is_random = |note: &Note| note.kind == NoteKind::Random;
     if expanded.notes.iter().any(is_random) {
         let (other, _) = once(&set, &sources.reversed());
@@ -60,27 +60,27 @@ pub fn expand(set: &Value, sources: &Sources<'_>) -> Expanded {
     }
     let notes = std::mem::take(&mut expanded.notes).into_iter();
     let notes = notes.chain(set.unknown.iter().map(|path| unknown(path)));
-    let notes: BTreeSet<Note> = notes.chain(collides.then(collision)).collect();
+    let notes: BTreeSet<Note> = notes.chain(aside).collect();
     Expanded { notes: notes.into_iter().collect(), ..expanded }
 }
 
-/// Expands a set with the Secrets in the order that they have; says whether two keys of one map became the same.
-fn once(set: &ApplicationSet, sources: &Sources<'_>) -> (Expanded, bool) {
+/// Expands a set with the Secrets in the order that they have; also returns what does not depend on the order.
+fn once(set: &ApplicationSet, sources: &Sources<'_>) -> (Expanded, BTreeSet<Note>) {
     let generators = Generators::new(&set.spec, &set.language, sources);
-    let mut making = Making { set, sources, made: Vec::new(), fault: None, collides: false };
+    let mut making = Making { set, sources, made: Vec::new(), fault: None, notes: BTreeSet::new() };
     for index in 0..set.entries() {
         match generators.transform(index) {
             Ok(all) => all.into_iter().for_each(|generated| making.add(index, &generated)),
             Err(fault) => making.fail(fault),
         }
     }
-    let Making { mut made, fault, collides, .. } = making;
+    let Making { mut made, fault, notes, .. } = making;
     match fault {
         Some(_) => made.clear(),
         None => made.sort_by(|(one, _), (other, _)| order(one, other)),
     }
     let (applications, origins) = made.into_iter().unzip();
-    (Expanded { applications, origins, fault, notes: generators.notes() }, collides)
+    (Expanded { applications, origins, fault, notes: generators.notes() }, notes)
 }
 
 /// The Applications of a set, as far as they are made.
@@ -89,7 +89,7 @@ struct Making<'s> {
     sources: &'s Sources<'s>,
     made: Vec<(Value, Origin)>,
     fault: Option<Fault>,
-    collides: bool,
+    notes: BTreeSet<Note>,
 }
 
 impl Making<'_> {
@@ -102,7 +102,8 @@ impl Making<'_> {
             is_settled |= self.set.settles_namespace(params);
             match checked.and_then(|()| self.set.application(&template, params)) {
                 Ok(filled) => {
-                    self.collides |= filled.collides;
+                    self.notes.extend(filled.collides.then(collision));
+                    self.notes.extend(filled.dropped.iter().map(|path| without_effect(path)));
                     let cluster = self.sources.cluster_of(params);
                     self.made.push((filled.application, Origin { entry, cluster }));
                 }
@@ -133,6 +134,14 @@ fn random_keys() -> Note {
 fn unknown(path: &str) -> Note {
     let text = "Argo CD has no such field; the API server drops it".to_owned();
     Note { place: path.to_owned(), kind: NoteKind::Ignored, text }
+}
+
+fn without_effect(path: &str) -> Note {
+    let text = match path {
+        "spec.project" => "the project of an Application stays what the template says".to_owned(),
+        path => format!("an Application has no field `{path}`; Argo CD drops what the patch says of it"),
+    };
+    Note { place: "spec.templatePatch".to_owned(), kind: NoteKind::Ignored, text }
 }
 
 fn order(one: &Value, other: &Value) -> Ordering {
@@ -304,6 +313,9 @@ mod tests {
             "operation": {"sync": {}, "initiatedBy": {}, "retry": {}},
         }]);
         assert_eq!((patched.fault, Value::Array(patched.applications)), (None, expected));
+        let notes: Vec<&str> = patched.notes.iter().map(|note| note.text.as_str()).collect();
+        let dropped = "an Application has no field `spec.nope`; Argo CD drops what the patch says of it";
+        assert_eq!(notes, [dropped, "the project of an Application stays what the template says"]);
         assert_eq!(made("").applications, expanded(&json!({})).applications);
         for patch in ["- a", "spec: {project: 1}", "{\"spec\": }", "a: [", "spec: {$patch: merge}"] {
             assert!(matches!(made(patch).fault, Some(Fault::Wrong(_))), "{patch}");

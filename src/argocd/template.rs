@@ -46,6 +46,8 @@ pub struct Filled {
     pub application: Value,
     /// Whether two keys of one map became the same, so that which value holds is random in Argo CD.
     pub collides: bool,
+    /// What a patch says to no effect: paths of fields that an Application has not, and of its project.
+    pub dropped: Vec<String>,
 }
 
 impl Template {
@@ -86,11 +88,11 @@ impl Template {
     /// the first in the order of the keys.
     pub fn fill(&self, params: &Params<'_>) -> Result<Filled, Fault> {
         if params.is_empty() {
-            return Ok(Filled { application: self.unfilled.clone(), collides: false });
+            return Ok(Filled { application: self.unfilled.clone(), collides: false, dropped: Vec::new() });
         }
         let mut collides = false;
         let application = self.root.fill(params, &mut collides)?;
-        Ok(Filled { application, collides })
+        Ok(Filled { application, collides, dropped: Vec::new() })
     }
 
     /// Fills the namespace that the template says.

@@ -26,23 +26,40 @@ impl TemplatePatch {
         Self { text }
     }
 
-    /// Returns the Application with the patch laid over it, in the namespace of its set.
+    /// Returns the Application with the patch laid over it, in the namespace of its set, and the paths of what the
+    /// patch says to no effect.
     ///
     /// # Errors
     /// Says what Argo CD says of a text that cannot be filled, is no YAML, or fits no Application.
-    pub fn apply(&self, application: Value, params: &Params<'_>, namespace: &str) -> Result<Value, Fault> {
+    pub fn apply(
+        &self,
+        application: Value,
+        params: &Params<'_>,
+        namespace: &str,
+    ) -> Result<(Value, Vec<String>), Fault> {
         let text = self.text.fill(params);
         let text = text.map_err(|fault| fault.within("error replacing values in templatePatch"))?;
         let patch = read(&text)?;
-        let checked = decode(Type::Struct(APPLICATION), &patch, Names::AnyCase);
-        checked.map_err(|fault| fault.within(&format!("invalid templatePatch {text:?}")))?;
+        let mut dropped = check(&patch, &text)?;
         let project = application.pointer("/spec/project").cloned().unwrap_or_default();
+        if patch.pointer("/spec/project").is_some_and(|other| *other != project) {
+            dropped.push("spec.project".to_owned());
+        }
         let merged = merged(application, patch);
         let merged = merged.map_err(|fault| {
             fault.within(&format!("error while applying templatePatch template to json {text:?}"))
         })?;
-        finish(merged, project, namespace)
+        Ok((finish(merged, project, namespace)?, dropped))
     }
+}
+
+/// Holds a patch against the type of an Application; returns the fields that are none of it.
+fn check(patch: &Value, text: &str) -> Result<Vec<String>, Fault> {
+    let checked = decode(Type::Struct(APPLICATION), patch, Names::AnyCase);
+    let mut dropped =
+        checked.map_err(|fault| fault.within(&format!("invalid templatePatch {text:?}")))?.unknown;
+    dropped.retain(|path| !path.contains('$'));
+    Ok(dropped)
 }
 
 /// Reads what `IsJSONStr` of Argo CD takes for JSON as JSON, and anything else as YAML.
