@@ -47,8 +47,11 @@ pub fn expand(set: &Value, sources: &Sources<'_>) -> Expanded {
     let (mut expanded, aside) = once(&set, sources);
     let is_random = |note: &Note| note.kind == NoteKind::Random;
     if expanded.notes.iter().any(is_random) {
-        let (other, _) = once(&set, &sources.reversed());
-        if other.applications == expanded.applications && other.fault == expanded.fault {
+        let differs = |other: &Sources<'_>| {
+            let (other, _) = once(&set, other);
+            other.applications != expanded.applications || other.fault != expanded.fault
+        };
+        if !sources.in_other_orders().iter().any(differs) {
             expanded.notes.retain(|note| !is_random(note));
         }
     }

@@ -94,10 +94,19 @@ impl<'w> Sources<'w> {
         Ok(Self { world, clusters })
     }
 
-    /// Returns the same with the cluster Secrets in the other order, in which Argo CD may find them too.
-    #[must_use]
-    pub fn reversed(&self) -> Self {
-        Self { world: self.world, clusters: self.clusters.iter().rev().cloned().collect() }
+    /// Returns the same with the cluster Secrets in other orders, in which Argo CD may find them too. Secrets of one
+    /// name stay beside each other.
+    pub fn in_other_orders(&self) -> [Self; 2] {
+        let mut reversed = self.clusters.clone();
+        reversed.reverse();
+        // What is in the middle both ways moves here.
+        let mut turned: Vec<&[ClusterSecret<'_>]> =
+            self.clusters.chunk_by(|one, other| one.name() == other.name()).collect();
+        let first = turned.len().min(1);
+        turned.rotate_left(first);
+        let mut turned: Vec<Vec<ClusterSecret<'_>>> = turned.into_iter().map(<[_]>::to_vec).collect();
+        turned.iter_mut().for_each(|twins| twins.rotate_left(1));
+        [reversed, turned.concat()].map(|clusters| Self { world: self.world, clusters })
     }
 
     /// Returns the world.

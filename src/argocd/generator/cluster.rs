@@ -68,10 +68,9 @@ fn selected<'w>(
         match selected.last_mut() {
             Some(last) if last.name() == secret.name() => {
                 let name = secret.name();
-                let what = format!(
-                    "several of the selected cluster Secrets have the name `{name}`; Argo CD takes any one of them"
-                );
-                generators.note(place, NoteKind::Random, what);
+                let what = format!("several of the selected cluster Secrets have the name `{name}`");
+                generators.note(place, NoteKind::Ignored, format!("{what}; Argo CD passes over all but one"));
+                generators.note(place, NoteKind::Random, format!("{what}; Argo CD takes any one of them"));
                 *last = secret;
             }
             _ => selected.push(secret),
@@ -164,12 +163,15 @@ mod tests {
 
         let of_twins = outcome(&json!({"generators": [{"clusters": {"selector": asked}}]}), &twins);
         assert_eq!(names(&of_twins, "metadata.labels.n"), ["2"]);
-        let expected = "spec.generators[0].clusters: several of the selected cluster Secrets have the name `a`; Argo CD takes any one of them";
-        assert_eq!(of_twins.notes, [expected]);
+        let expected = [
+            "spec.generators[0].clusters: several of the selected cluster Secrets have the name `a`; Argo CD takes any one of them",
+            "spec.generators[0].clusters: several of the selected cluster Secrets have the name `a`; Argo CD passes over all but one",
+        ];
+        assert_eq!(of_twins.notes, expected);
 
         let flat = outcome(&json!({"generators": [{"clusters": {"flatList": true}}]}), &twins);
         assert_eq!(names(&flat, "clusters")[0].as_array().map(Vec::len), Some(2));
-        assert_eq!(flat.notes.len(), 2);
+        assert_eq!(flat.notes.len(), 3);
 
         let nothing = json!({"generators": [{}, {"clusters": {"selector": {"matchLabels": {"x": "y"}}}}]});
         let expected = [

@@ -20,7 +20,10 @@ pub fn generate<'w>(generator: &Value, generators: &Generators<'w>) -> Result<Ve
     let mut all = elements.map(|element| read(element).map(Params::Map)).collect::<Result<Vec<_>, _>>()?;
     let Some(yaml) = generator.get("elementsYaml").and_then(Value::as_str) else { return Ok(all) };
     let more = yaml::read(yaml.as_bytes()).and_then(maps);
-    let more = more.map_err(|fault| fault.within("error unmarshling decoded ElementsYaml"))?;
+    let more = more.map_err(|fault| match fault {
+        Fault::Wrong(why) => Fault::Wrong(format!("error unmarshling decoded ElementsYaml {why}")),
+        refused @ Fault::Refused(_) => refused,
+    })?;
     // These are never made flat; without `goTemplate`, what is no text cannot be looked up.
     all.extend(more.into_iter().map(Params::Map));
     Ok(all)
@@ -47,7 +50,7 @@ pub fn maps(list: Option<GoValue>) -> Result<Vec<Map>, Fault> {
         Some(GoValue::List(list)) => {
             let map = |item: &GoValue| match item {
                 GoValue::Map(map) => Ok(map.clone()),
-                GoValue::Nil => Ok(Map::nil()),
+                GoValue::Nil => Ok(Map::default()),
                 other => Err(mismatch(other, "")),
             };
             list.items.iter().map(map).collect()
