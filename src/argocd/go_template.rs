@@ -9,6 +9,8 @@ mod evaluate;
 pub mod function;
 mod lex;
 mod parse;
+#[cfg(test)]
+mod recorded;
 mod run;
 mod tree;
 

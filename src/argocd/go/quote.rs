@@ -27,13 +27,15 @@ pub fn unquote(literal: &str) -> Option<String> {
     }
 }
 
-/// Returns the number of the character that a Go literal stands for, `'…'`; `None` where it is none.
-pub fn unquote_rune(literal: &str) -> Option<u32> {
-    let (unit, rest) = unquote_one(literal.strip_prefix('\'')?, '\'')?;
-    (rest == "'").then(|| match unit {
+/// Reads one character or escape of a Go literal in single quotes, and returns its number and what stands behind it;
+/// `None` where none can stand.
+pub fn unquote_rune(text: &str) -> Option<(u32, &str)> {
+    let (unit, rest) = unquote_one(text, '\'')?;
+    let code = match unit {
         Unit::Byte(byte) => byte.into(),
         Unit::Letter(letter) => letter.into(),
-    })
+    };
+    Some((code, rest))
 }
 
 enum Unit {

@@ -157,10 +157,7 @@ fn equals(one: &Value, other: &Value) -> Result<bool, Fault> {
             Ok(if one.kind() == "ptr" { std::rc::Rc::ptr_eq(one, other) } else { is_same })
         }
         _ if is_basic(one) || is_basic(other) => Err(incompatible(one, other)),
-        _ => {
-            let (one, other) = (one.type_name(), other.type_name());
-            Err(Fault::wrong(format!("non-comparable types {one}, {other}")))
-        }
+        _ => Err(not_comparable(one, other)),
     }
 }
 
@@ -171,6 +168,17 @@ fn is_nil(value: &Value) -> bool {
         Value::Map(map) => map.is_nil(),
         _ => false,
     }
+}
+
+fn not_comparable(one: &Value, other: &Value) -> Fault {
+    let shown = |verb, value: &Value| print::sprintf(verb, std::slice::from_ref(value)).unwrap_or_default();
+    let (type_of_one, type_of_other) = (one.type_name(), other.type_name());
+    Fault::wrong(if one.kind() == other.kind() {
+        format!("non-comparable type {}: {type_of_other}", shown("%s", other))
+    } else {
+        let (one, other) = (shown("%s", one), shown("%v", other));
+        format!("non-comparable types {one}: {type_of_one}, {type_of_other}: {other}")
+    })
 }
 
 fn incompatible(one: &Value, other: &Value) -> Fault {

@@ -13,10 +13,16 @@ use crate::argocd::go::value::Value;
 struct Given<'t> {
     words: &'t [Operand],
     last: Option<Evaluated>,
+    /// The command.
+    at: Span,
 }
 
 impl Given<'_> {
-    const NOTHING: Self = Self { words: &[], last: None };
+    const NOTHING: Self = Self::nothing(START);
+
+    const fn nothing(at: Span) -> Self {
+        Self { words: &[], last: None, at }
+    }
 
     fn count(&self) -> usize {
         self.words.len() + usize::from(self.last.is_some())
@@ -44,7 +50,7 @@ impl<'t> Run<'t> {
             if !pipe.assigns {
                 self.declare(*variable, value.clone());
             } else if !self.set(*variable, value.clone()) {
-                return Err(self.undefined(*variable, pipe.at));
+                return Err(self.undefined(*variable, pipe.last_word()));
             }
         }
         Ok(value)
@@ -61,15 +67,15 @@ impl<'t> Run<'t> {
         command: &'t Command,
         last: Option<Evaluated>,
     ) -> Result<Evaluated, Fault> {
-        let given = Given { words: &command.arguments, last };
+        let given = Given { words: &command.arguments, last, at: command.at };
         let word = &command.word;
         match &word.term {
             Term::Field(names) => return self.fields(dot, (dot.clone(), names), given, word.at),
             Term::Chain(base, names) => {
                 let receiver = self.base(dot, base)?;
-                return self.fields(dot, (receiver, names), given, word.at);
+                return self.fields(dot, (receiver, names), given, word.last_word());
             }
-            Term::Function(callee) => return self.function(dot, *callee, given, command.at),
+            Term::Function(callee) => return self.function(dot, *callee, given, word.at),
             Term::Variable(variable, names) if !names.is_empty() => {
                 let receiver = self.variable(*variable, word.at)?;
                 return self.fields(dot, (receiver, names), given, word.at);
@@ -93,7 +99,7 @@ impl<'t> Run<'t> {
     /// Evaluates what stands before the fields of a chain.
     fn base(&mut self, dot: &Evaluated, base: &'t Operand) -> Result<Evaluated, Fault> {
         match &base.term {
-            Term::Function(callee) => self.function(dot, *callee, Given::NOTHING, base.at),
+            Term::Function(callee) => self.function(dot, *callee, Given::nothing(base.at), base.at),
             Term::Pipe(pipe) => self.pipe(dot, pipe),
             _ => self.argument(dot, base, Type::Any).map(Some),
         }
@@ -178,13 +184,14 @@ impl<'t> Run<'t> {
             Callee::And => self.choose(dot, ("and", false), given, at),
             Callee::Or => self.choose(dot, ("or", true), given, at),
             Callee::Function(function) => {
+                let command = given.at;
                 self.check_count(function, &given, at)?;
                 let arguments = self.arguments(dot, (function.fixed, function.variadic), given)?;
                 let result = match self.options.order {
                     Order::Sorted => (function.call)(&arguments),
                     Order::Shifted => in_other_order(function, &arguments),
                 };
-                self.called(function.name, result, at).map(Some)
+                self.called(function.name, result, command).map(Some)
             }
         }
     }
@@ -239,7 +246,7 @@ impl<'t> Run<'t> {
             values.push(self.argument(dot, word, type_of(index))?);
         }
         if let Some(last) = given.last {
-            let at = given.words.last().map_or(START, |word| word.at);
+            let at = given.words.last().map_or(given.at, |word| word.at);
             values.push(self.fitting(last, type_of(given.words.len()), at)?);
         }
         Ok(values)
@@ -261,16 +268,16 @@ impl<'t> Run<'t> {
                 self.fields(dot, (receiver, names), Given::NOTHING, at)?
             }
             Term::Pipe(pipe) => self.pipe(dot, pipe)?,
-            Term::Function(callee) => self.function(dot, *callee, Given::NOTHING, at)?,
+            Term::Function(callee) => self.function(dot, *callee, Given::nothing(at), at)?,
             Term::Chain(base, names) => {
                 let receiver = self.base(dot, base)?;
-                self.fields(dot, (receiver, names), Given::NOTHING, at)?
+                self.fields(dot, (receiver, names), Given::NOTHING, word.last_word())?
             }
             Term::Nil | Term::Bool(_) | Term::Number(_) | Term::Text(_) => {
                 return self.constant(word, wanted);
             }
         };
-        self.fitting(value, wanted, at)
+        self.fitting(value, wanted, word.last_word())
     }
 
     /// Takes what a function or a method gave.

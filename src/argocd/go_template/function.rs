@@ -20,7 +20,7 @@ mod name;
 mod numbers;
 mod path;
 #[cfg(test)]
-mod recorded;
+pub(super) mod recorded;
 mod refused;
 mod regexp;
 mod semver;

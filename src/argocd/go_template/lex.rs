@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 use regex_syntax::hir::ClassUnicode;
 
 pub(super) use self::token::{Kind, Token, Tokens};
+use crate::argocd::go::quote::is_printable;
 use crate::argocd::go::unicode;
 
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -353,5 +354,6 @@ fn trims_right(rest: &str) -> bool {
 }
 
 fn shown(letter: char) -> String {
-    format!("U+{:04X} '{letter}'", u32::from(letter))
+    let code = format!("U+{:04X}", u32::from(letter));
+    if is_printable(letter) { format!("{code} '{letter}'") } else { code }
 }

@@ -220,7 +220,7 @@ impl<'t> Run<'t> {
         let mark = self.variables.len();
         let turns = match Turns::over(value, branch.pipe.variables.len()) {
             Ok(turns) => turns,
-            Err(what) => return Err(self.wrong(branch.pipe.at, &what)),
+            Err(what) => return Err(self.wrong(branch.pipe.last_word(), &what)),
         };
         let kind = Kind::Loop { turns, mark, pipe: &branch.pipe };
         self.frames.push(Frame { list: self.list(branch.then), next: 0, dot: None, mark: outer, kind });
@@ -317,6 +317,10 @@ impl<'t> Run<'t> {
         let line = before.matches('\n').count() + 1;
         let column = at.place - before.rfind('\n').map_or(0, |newline| newline + 1);
         let context = &self.tree.text[at.start..at.end];
+        // Go shows a whole action as it would write it.
+        let action = context.strip_prefix("{{").and_then(|inner| inner.strip_suffix("}}"));
+        let action = action.map(|inner| format!("{{{{{}}}}}", inner.trim_matches(['-', ' '])));
+        let context = action.as_deref().unwrap_or(context);
         Fault::wrong(format!(
             "template: {MAIN}:{line}:{column}: executing {:?} at <{context}>: {what}",
             self.name

@@ -71,6 +71,14 @@ pub(super) struct Pipe {
     pub commands: Vec<Command>,
 }
 
+impl Pipe {
+    /// Returns the word that Go evaluates last, which it gives as the place of what is wrong with the result.
+    pub fn last_word(&self) -> Span {
+        let last = self.commands.last();
+        last.map_or(self.at, |command| command.arguments.last().unwrap_or(&command.word).last_word())
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Command {
     pub at: Span,
@@ -83,6 +91,17 @@ pub(super) struct Command {
 pub(super) struct Operand {
     pub at: Span,
     pub term: Term,
+}
+
+impl Operand {
+    /// Returns the word that Go evaluates last.
+    pub fn last_word(&self) -> Span {
+        match &self.term {
+            Term::Pipe(pipe) => pipe.last_word(),
+            Term::Chain(base, _) => base.last_word(),
+            _ => self.at,
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -26,10 +26,10 @@ fn merged(given: &[Value], overwrite: Overwrite) -> Answer {
         }
         refuse_changes_beneath(&Value::Map(merged.clone()), &Value::Map(other.clone()), overwrite)?;
         merge(&merged, &other, overwrite)?;
+        // Each time: the next one would be merged into the circle without end.
+        refuse_circle("merge", &Value::Map(merged.clone()))?;
     }
-    let merged = Value::Map(merged);
-    refuse_circle("merge", &merged)?;
-    Ok(merged)
+    Ok(Value::Map(merged))
 }
 
 /// Refuses what would change a `map[string]string` in place, which everyone who refers to it would see, or an object.

@@ -99,6 +99,7 @@ impl<'t> Parser<'t> {
         if self.peek().kind != Kind::Field {
             return Ok(Some(operand));
         }
+        let term = &self.text[operand.at.start..operand.at.end];
         let mut fields: Vec<Arc<str>> = Vec::new();
         operand.at.place = self.peek().start;
         while self.peek().kind == Kind::Field {
@@ -113,7 +114,6 @@ impl<'t> Parser<'t> {
                 operand = Operand { at, term: Term::Chain(Box::new(operand), fields) };
             }
             Term::Bool(_) | Term::Text(_) | Term::Number(_) | Term::Nil | Term::Dot | Term::Chain(..) => {
-                let term = &self.text[operand.at.start..operand.at.end];
                 return Err(format!("unexpected . after term {term:?}"));
             }
         }

@@ -14,7 +14,10 @@ pub(super) enum Read {
 
 /// Reads a character constant.
 pub(super) fn rune(word: &str) -> Result<Number, Wrong> {
-    let rune = quote::unquote_rune(word).ok_or_else(|| format!("malformed character constant: {word}"))?;
+    let (rune, rest) = quote::unquote_rune(&word[1..]).ok_or("invalid syntax")?;
+    if rest != "'" {
+        return Err(format!("malformed character constant: {word}"));
+    }
     Ok(Number { int: Some(rune.into()), float: rune.into(), is_float: false })
 }
 
