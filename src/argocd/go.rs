@@ -12,6 +12,7 @@ pub mod path;
 pub mod print;
 pub mod quote;
 pub mod regexp;
+pub mod time;
 pub(in crate::argocd) mod unicode;
 pub mod url;
 pub mod value;

@@ -8,6 +8,7 @@ mod cast;
 mod circle;
 mod copying;
 mod crypto;
+mod date;
 mod decimal;
 mod json;
 mod kind;
@@ -97,6 +98,7 @@ pub enum Found {
 const TABLES: &[&[Function]] = &[
     copying::TABLE,
     crypto::TABLE,
+    date::TABLE,
     json::TABLE,
     kind::TABLE,
     list::TABLE,

@@ -2,11 +2,13 @@
 
 const CLOCK: &str = "it reads the clock";
 const RANDOM: &str = "it draws random numbers";
+const ZONE: &str = "it reads the time zone of the machine";
 
 /// The names, each with the reason.
 pub(super) const REFUSED: &[(&str, &str)] = &[
     ("ago", CLOCK),
     ("bcrypt", RANDOM),
+    ("date", ZONE),
     ("encryptAES", RANDOM),
     ("genCA", RANDOM),
     ("genCAWithKey", RANDOM),
@@ -15,6 +17,7 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("genSelfSignedCertWithKey", RANDOM),
     ("genSignedCert", RANDOM),
     ("genSignedCertWithKey", RANDOM),
+    ("htmlDate", ZONE),
     ("htpasswd", RANDOM),
     ("now", CLOCK),
     ("randAlpha", RANDOM),
