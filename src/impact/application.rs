@@ -100,10 +100,9 @@ fn cosmetic(pair: Pair<&Value>, content: &Content) -> Option<Verdict> {
         reasons.push(Reason::new("only the order of items differs"));
     }
     if !content.cosmetic.is_empty() {
-        reasons.push(
-            Reason::new("only comments, order and layout differ in what it reads")
-                .with(format!(": `{}`", content.cosmetic.join("`, `"))),
-        );
+        let general = "what differs in what it reads has no effect";
+        let own = format!("{general}: `{}`", content.cosmetic.join("`, `"));
+        reasons.push(Reason::new(general).own(own));
     }
     (!reasons.is_empty()).then_some(Verdict { class: Class::Cosmetic, reasons, fields })
 }

@@ -75,10 +75,11 @@ impl Folder<'_> {
         let size = self.size(objects);
         match class {
             Class::Destroys => {
-                single.reasons.push(Reason::new(format!("{size} go with it")));
+                let general = Reason::new("its machines go with it");
+                single.reasons.push(general.own(format!("{size} go with it")));
                 single.reasons.push(Reason::new("it waits for confirmation in Argo CD"));
             }
-            _ => single.reasons.push(Reason::new(format!("with {size}"))),
+            _ => single.reasons.push(Reason::new("with its machines").own(format!("with {size}"))),
         }
         single
     }
@@ -152,7 +153,10 @@ fn changed(scene: Scene<'_>, key: &Key, pair: Pair<&Value>) -> Vec<Single> {
         return Vec::new();
     }
     let (rest, mut singles) = eks::split(scene, key, pair);
-    singles.extend(scene.compare(key, rest.each()));
+    // What is left may be the same.
+    if singles.is_empty() || !rest.is_same() {
+        singles.extend(scene.compare(key, rest.each()));
+    }
     singles
 }
 
@@ -161,7 +165,8 @@ fn appeared(scene: Scene<'_>, key: &Key, head: &Value) -> Option<Single> {
         return None;
     }
     let mut single = scene.single(Class::Installs, key);
-    single.reasons.extend(is_pool(key).then(|| Reason::new(format!("with {}", counted(nodes(head))))));
+    let with_nodes = || Reason::new("with its nodes").own(format!("with {}", counted(nodes(head))));
+    single.reasons.extend(is_pool(key).then(with_nodes));
     Some(single)
 }
 
@@ -173,7 +178,8 @@ fn disappeared(scene: Scene<'_>, key: &Key, base: &Value) -> Option<Single> {
     let class = if holds_machines { Class::Destroys } else { Class::Changes };
     let mut single = scene.single(class, key);
     if is_pool(key) {
-        single.reasons.push(Reason::new(format!("{} go with it", counted(nodes(base)))));
+        let general = Reason::new("its nodes go with it");
+        single.reasons.push(general.own(format!("{} go with it", counted(nodes(base)))));
     }
     single.reasons.push(Reason::new(match class {
         Class::Destroys => "it waits for confirmation in Argo CD",
@@ -259,7 +265,7 @@ fn tell_metadata_once(singles: &mut Vec<Single>) {
             single.class == Class::Changes && single.fields.is_empty() && single.kind != "Cluster"
         };
         let keeps =
-            |single: &Single| !is_told(single) || single.reasons.iter().any(|reason| reason.text == GONE);
+            |single: &Single| !is_told(single) || single.reasons.iter().any(|reason| reason.general == GONE);
         singles.retain(keeps);
     }
 }

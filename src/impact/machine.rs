@@ -1,13 +1,18 @@
 //! What a change of an object of a cluster does: to machines, by the provider's table, and whether the API takes it.
+//!
+//! An object that is written in another version of its API is compared by what it means.
 
 use serde_json::Value;
 
 use super::field::differences;
-use super::object::{Key, Objects, base_name, counted, is_control_plane, is_pool, is_template, nodes, text};
+use super::object::{Key, Objects, base_name, is_control_plane, is_pool, is_template, nodes, text};
 use super::pair::Pair;
 use super::rule::{rule, severity};
 use super::single::{Reason, Single};
 use super::{Class, FieldChange, Machines, Nodes, version_step};
+use crate::emit::cluster_api::to_openstack_v1beta1;
+use crate::emit::{Object, Origin};
+use crate::location::{FileId, Location};
 use crate::spec::provider::{Effect, Impact, ImpactRule};
 
 /// All objects of one cluster on both sides, and what is known about them.
@@ -32,11 +37,18 @@ struct Judged<'i> {
 impl<'s> Scene<'s> {
     /// Compares an object that is on both sides; `None` where nothing differs.
     pub fn compare(self, key: &Key, pair: Pair<&Value>) -> Option<Single> {
-        let fields = differences(pair.base, pair.head);
+        let in_one_version = in_one_version(pair);
+        let fields = match &in_one_version {
+            Some(pair) => differences(&pair.base, &pair.head),
+            None => differences(pair.base, pair.head),
+        };
         if fields.is_empty() {
             let mut single = self.single(Class::Cosmetic, key);
-            single.reasons.push(Reason::new("only the order of items differs"));
-            return (pair.base != pair.head || !is_template(&key.kind)).then_some(single);
+            single.reasons.push(Reason::new(match in_one_version {
+                Some(_) => "it means the same in another version of its API",
+                None => "only the order of items differs",
+            }));
+            return Some(single);
         }
         let judged: Vec<Judged<'_>> = fields.into_iter().map(|field| self.judge(key, pair, field)).collect();
         let worst = judged.iter().filter_map(|judged| judged.rule).min_by_key(|rule| severity(rule.effect));
@@ -88,22 +100,22 @@ impl<'s> Scene<'s> {
         match effect {
             Effect::ControlPlane => {
                 single.machines = Some(Machines { control_planes: 1, nodes: Nodes::default() });
+                let general = "its machines are replaced, one after another";
                 let replicas = pair.base.pointer("/spec/replicas").and_then(Value::as_u64);
-                let count = replicas.map(|replicas| match replicas {
-                    1 => "its machine is replaced".to_owned(),
-                    replicas => format!("its {replicas} machines are replaced, one after another"),
-                });
-                single.reasons.extend(count.map(Reason::new));
+                single.reasons.extend(replicas.map(|replicas| {
+                    Reason::new(general).own(match replicas {
+                        1 => "its machine is replaced".to_owned(),
+                        replicas => format!("its {replicas} machines are replaced, one after another"),
+                    })
+                }));
             }
             Effect::Pool => {
                 let count = self.pool_of(key, pair.base).map(nodes).unwrap_or_default();
                 let waits = text(pair.head, "/spec/rollout/strategy/type") == "OnDelete";
                 let min = if waits { 0 } else { count.min };
                 single.machines = Some(Machines { control_planes: 0, nodes: Nodes { min, ..count } });
-                single.reasons.push(Reason::new(match waits {
-                    true => format!("{} replaced when deleted, not before (`OnDelete`)", are(count)),
-                    false => format!("{} replaced", are(count)),
-                }));
+                let when_deleted = "they are replaced when deleted, not before (`OnDelete`)";
+                single.reasons.extend(waits.then(|| Reason::new(when_deleted)));
             }
             Effect::Nothing | Effect::Refused => {}
         }
@@ -150,6 +162,21 @@ impl<'s> Scene<'s> {
     }
 }
 
+/// Returns both objects in the older version of their API, where they are written in two; `None` where they are not, or
+/// nobody knows how to.
+fn in_one_version(pair: Pair<&Value>) -> Option<Pair<Value>> {
+    if text(pair.base, "/apiVersion") == text(pair.head, "/apiVersion") {
+        return None;
+    }
+    let origin = Origin { spec: Location::start_of(FileId(0)), template: None };
+    let older = |body: &Value| {
+        let mut object = Object { body: body.clone(), origin };
+        to_openstack_v1beta1(&mut object).ok().map(|()| object.body)
+    };
+    let older = Pair::new(older(pair.base)?, older(pair.head)?);
+    (text(&older.base, "/apiVersion") == text(&older.head, "/apiVersion")).then_some(older)
+}
+
 /// Returns the reference of an object whose name a field is, where it leads to a template.
 fn template_reference<'o>(object: &'o Value, field: &FieldChange) -> Option<&'o Value> {
     let reference = field.path.strip_suffix("/name").filter(|path| path.ends_with("Ref"))?;
@@ -161,20 +188,16 @@ fn because(judged: &[Judged<'_>], effect: Effect) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let of_effect = judged.iter().filter_map(|judged| Some((judged, judged.rule?)));
     for (judged, rule) in of_effect.filter(|(_, rule)| rule.effect == effect) {
-        let detail = match judged.is_template {
-            true => {
-                let name = |value: &Option<Value>| {
-                    value.as_ref().and_then(Value::as_str).unwrap_or("nothing").to_owned()
-                };
-                format!(": `{}` → `{}`", name(&judged.field.from), name(&judged.field.to))
+        let name =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or("nothing").to_owned();
+        let reason = match (effect, judged.is_template) {
+            (Effect::Refused, _) => Reason::new(format!("`{}`: {}", judged.field.path, rule.reason)),
+            (_, true) => {
+                let (from, to) = (name(&judged.field.from), name(&judged.field.to));
+                Reason::new(&rule.reason).own(format!("{}: `{from}` → `{to}`", rule.reason))
             }
-            false => String::new(),
+            (_, false) => Reason::new(&rule.reason),
         };
-        let text = match effect {
-            Effect::Refused => format!("`{}`: {}", judged.field.path, rule.reason),
-            Effect::ControlPlane | Effect::Pool | Effect::Nothing => rule.reason.clone(),
-        };
-        let reason = Reason::new(text).with(detail);
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
@@ -193,15 +216,14 @@ fn scaled(key: &Key, pair: Pair<&Value>) -> Option<Reason> {
     let machines = |count: u64| if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") };
     match head.cmp(&base) {
         _ if !fixed => None,
-        std::cmp::Ordering::Greater => Some(Reason::new(format!("{} more", machines(head - base)))),
-        std::cmp::Ordering::Less => Some(Reason::new(format!("{} fewer", machines(base - head)))),
+        std::cmp::Ordering::Greater => {
+            Some(Reason::new("more machines").own(format!("{} more", machines(head - base))))
+        }
+        std::cmp::Ordering::Less => {
+            Some(Reason::new("fewer machines").own(format!("{} fewer", machines(base - head))))
+        }
         std::cmp::Ordering::Equal => None,
     }
-}
-
-fn are(nodes: Nodes) -> String {
-    let verb = if nodes.max == 1 { "is" } else { "are" };
-    format!("{} {verb}", counted(nodes))
 }
 
 /// Returns the pointers of everything within a field, as rules may be about a part of what comes or goes as a whole.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Change, Class, ClusterId, FieldChange, Machines, Workloads};
+use crate::credential::Masks;
 
 /// A change of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,29 +26,26 @@ pub struct Single {
     pub fields: Vec<FieldChange>,
 }
 
-/// Why something happens.
+/// Why something happens, a sentence without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// A sentence without a full stop.
-    pub text: String,
-    /// What the sentence ends with for this object alone, as names that hold a hash.
-    pub detail: String,
+    /// As it holds for every cluster with the same change.
+    pub general: String,
+    /// As it holds for this object.
+    pub own: String,
 }
 
 impl Reason {
     /// Makes a reason that reads the same for every cluster.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), detail: String::new() }
+        let text = text.into();
+        Self { own: text.clone(), general: text }
     }
 
-    /// Adds what holds for one object alone.
-    pub fn with(mut self, detail: impl Into<String>) -> Self {
-        self.detail = detail.into();
+    /// Says more about this object alone: names that hold a hash, numbers of machines.
+    pub fn own(mut self, own: impl Into<String>) -> Self {
+        self.own = own.into();
         self
-    }
-
-    fn whole(&self) -> String {
-        format!("{}{}", self.text, self.detail)
     }
 }
 
@@ -97,7 +95,7 @@ fn key(single: &Single) -> String {
         key.push_str(&general(name, own));
     }
     for reason in reasons {
-        key.push_str(&format!("\n{}", general(&reason.text, own)));
+        key.push_str(&format!("\n{}", general(&reason.general, own)));
     }
     for field in fields {
         let FieldChange { path, from, to } = general_field(field, own);
@@ -125,6 +123,8 @@ fn merged(mut group: Vec<Single>) -> Option<Change> {
     let (reasons, fields) = words(&group);
     let first = group.into_iter().next()?;
     let Single { class, kind, management, addon, workloads, .. } = first;
+    let masks = Masks::default();
+    let reasons = reasons.iter().map(|reason| masks.hide(reason)).collect();
     Some(Change {
         class,
         kind,
@@ -151,15 +151,15 @@ fn words(group: &[Single]) -> (Vec<String>, Vec<FieldChange>) {
         group.iter().all(|single| whole(single) == wanted)
     };
     let reason = |(index, reason): (usize, &Reason)| {
-        let of = |single: &Single| single.reasons.get(index).map(Reason::whole);
+        let of = |single: &Single| single.reasons.get(index).map(|reason| reason.own.clone());
         if is_same_for_all(&of) {
-            return reason.whole();
+            return reason.own.clone();
         }
         let in_general = |single: &Single| {
             let reason = single.reasons.get(index)?;
-            Some(general(&reason.whole(), single.cluster.as_ref()))
+            Some(general(&reason.own, single.cluster.as_ref()))
         };
-        if is_same_for_all(&in_general) { general(&reason.whole(), own) } else { general(&reason.text, own) }
+        general(if is_same_for_all(&in_general) { &reason.own } else { &reason.general }, own)
     };
     let field = |(index, field): (usize, &FieldChange)| {
         let is_same = group.iter().all(|single| single.fields.get(index) == Some(field));
@@ -271,8 +271,10 @@ mod tests {
         single.cluster = Some(ClusterId { project: project.into(), name: name.into() });
         single.namespace = Some(project.into());
         single.machines = Some(Machines { control_planes: 0, nodes: super::super::Nodes { min: 1, max: 2 } });
-        single.reasons =
-            vec![Reason::new("another template").with(format!(": `{name}-default-1` → `{name}-default-2`"))];
+        single.reasons = vec![
+            Reason::new("another template")
+                .own(format!("another template: `{name}-default-1` → `{name}-default-2`")),
+        ];
         single.fields = vec![FieldChange {
             path: format!("T/{name}-default#/spec/flavor"),
             from: Some(json!("a")),
@@ -307,7 +309,7 @@ mod tests {
         other.fields[0].to = Some(json!("c"));
         assert_eq!(gather(vec![single("blue", "web"), other]).len(), 2);
         let mut hashes = single("blue", "db");
-        hashes.reasons[0].detail = ": `db-default-8` → `db-default-9`".into();
+        hashes.reasons[0].own = "another template: `db-default-8` → `db-default-9`".into();
         let changes = gather(vec![single("blue", "web"), hashes]);
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].reasons, ["another template"]);

@@ -4,41 +4,44 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use yoshino::diagnostic::Color;
-use yoshino::impact::{Change, Class, Difference, FieldChange, Machines};
+use yoshino::impact::{Change, Class, Difference, FieldChange};
 
-/// How many fields, or clusters, of one change are shown.
+use super::words;
+
+/// How many fields, clusters or Applications are shown at one place.
 const MOST: usize = 12;
+
+/// How many characters of a value are shown.
+const LONGEST: usize = 60;
 
 /// Returns the difference as text.
 pub fn text(difference: &Difference, color: Color) -> String {
-    let paint = Paint { color };
-    let mut text = format!("{} → {}\n", short(&difference.base), short(&difference.head));
+    let text = Text { color, has_many: has_many_managements(difference) };
+    let mut out = format!("{} → {}\n", short(&difference.base), short(&difference.head));
     let summary = difference.summary();
-    let parts = summary.iter().filter(|(_, count)| **count > 0);
-    let parts: Vec<String> =
-        parts.map(|(class, count)| paint.class(*class, &format!("{} {count}", class.word()))).collect();
-    if parts.is_empty() {
-        text.push_str("nothing changes\n");
-        return text;
+    let counts = summary.iter().filter(|(_, count)| **count > 0);
+    let counts: Vec<String> = counts
+        .map(|(class, count)| {
+            text.class(*class, &format!("{} {}", class.word(), words::number(*count as u64)))
+        })
+        .collect();
+    if counts.is_empty() && difference.half_applied.is_empty() {
+        out.push_str("nothing changes\n");
+        return out;
     }
-    _ = writeln!(text, "{}", parts.join(" · "));
-    let mut last = None;
-    for change in &difference.changes {
-        if last != Some(change.class) {
-            _ = writeln!(text, "\n{}", paint.class(change.class, change.class.word()));
-            last = Some(change.class);
+    _ = writeln!(out, "{}", counts.join(", "));
+    for class in Class::ALL {
+        let mut changes = difference.changes.iter().filter(|change| change.class == class).peekable();
+        if changes.peek().is_some() {
+            _ = writeln!(out, "\n{}", text.class(class, class.word()));
         }
-        write_change(&mut text, change);
+        changes.for_each(|change| text.change(&mut out, change));
     }
-    for finding in &difference.half_applied {
-        _ = writeln!(text, "\n{}", paint.class(Class::Destroys, &format!("half applied: {}", finding.state)));
-        _ = writeln!(text, "  {}: {}", finding.management, finding.what);
-        _ = writeln!(text, "    {}", listed(&finding.applications));
-    }
-    text
+    text.half_applied(&mut out, difference);
+    out
 }
 
-/// Says in words what is limited: `applications are deleted`.
+/// Says in words what is limited: `Applications are deleted`.
 pub fn limited(name: &str, found: u64) -> &'static str {
     let one = found == 1;
     match name {
@@ -57,95 +60,78 @@ pub fn limited(name: &str, found: u64) -> &'static str {
     }
 }
 
-fn write_change(text: &mut String, change: &Change) {
-    let place = match (&change.project, &change.cluster) {
-        (Some(project), Some(cluster)) => format!(" of {project}/{cluster}"),
-        _ if change.clusters.len() > 1 => format!(" of {} clusters", change.clusters.len()),
-        _ => String::new(),
-    };
-    _ = write!(text, "  {} {}{place} on {}", change.kind, change.name, change.management);
-    if let Some(workloads) = change.workloads {
-        _ = write!(text, ": workloads {}", workloads.word());
-    }
-    if let Some(machines) = change.machines {
-        _ = write!(text, ": {}", counted(machines));
-    }
-    text.push('\n');
-    for reason in &change.reasons {
-        _ = writeln!(text, "    {reason}");
-    }
-    if change.clusters.len() > 1 {
-        let names: Vec<String> =
-            change.clusters.iter().map(|cluster| format!("{}/{}", cluster.project, cluster.name)).collect();
-        _ = writeln!(text, "    {}", listed(&names));
-    }
-    for field in change.fields.iter().take(MOST) {
-        _ = writeln!(text, "      {}", field_text(field));
-    }
-    if change.fields.len() > MOST {
-        _ = writeln!(text, "      and {} more fields", change.fields.len() - MOST);
-    }
-}
-
-fn counted(machines: Machines) -> String {
-    let nodes = machines.nodes;
-    let planes = match machines.control_planes {
-        0 => None,
-        1 => Some("1 control plane".to_owned()),
-        count => Some(format!("{count} control planes")),
-    };
-    let nodes = match (nodes.min, nodes.max) {
-        (0, 0) => None,
-        (1, 1) => Some("1 node".to_owned()),
-        (min, max) if min == max => Some(format!("{max} nodes")),
-        (min, max) => Some(format!("{min} to {max} nodes")),
-    };
-    planes.into_iter().chain(nodes).collect::<Vec<_>>().join(", ")
-}
-
-fn field_text(field: &FieldChange) -> String {
-    match (&field.from, &field.to) {
-        (Some(from), Some(to)) if !field.path.contains(['#', ' ']) && !field.path.starts_with('/') => {
-            _ = (from, to);
-            format!("{} changes", field.path)
-        }
-        (Some(from), Some(to)) => format!("{}: {} → {}", field.path, shown(from), shown(to)),
-        (None, Some(to)) => format!("{}: + {}", field.path, shown(to)),
-        (Some(from), None) => format!("{}: - {}", field.path, shown(from)),
-        (None, None) => field.path.clone(),
-    }
-}
-
-/// Returns a value on one line, cut where it is long.
-fn shown(value: &Value) -> String {
-    const LONG: usize = 60;
-    let text = match value {
-        Value::String(text) if !text.is_empty() => text.replace('\n', "⏎"),
-        other => other.to_string(),
-    };
-    match text.char_indices().nth(LONG) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(MOST);
-    let shown = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
-}
-
-/// Returns a commit id cut to what tells it from others.
-fn short(revision: &str) -> &str {
-    let is_id = revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_id { &revision[..12] } else { revision }
-}
-
-struct Paint {
+/// How everything is written.
+struct Text {
     color: Color,
+    /// Whether it must be said which management cluster is meant.
+    has_many: bool,
 }
 
-impl Paint {
+impl Text {
+    fn change(&self, out: &mut String, change: &Change) {
+        _ = write!(out, "  {} {}", change.kind, change.name);
+        let place = words::place(change).filter(|_| !change.clusters.is_empty());
+        if let Some(place) = place {
+            _ = write!(out, " of {place}");
+        }
+        if self.has_many {
+            _ = write!(out, " on {}", change.management);
+        }
+        let mut said = words::effects(change);
+        let mut reasons = change.reasons.iter();
+        // Most changes have one reason and nothing else to show.
+        if said.is_empty() && change.reasons.len() == 1 && change.fields.is_empty() {
+            said.extend(reasons.next().cloned());
+        }
+        match said.is_empty() {
+            true => out.push('\n'),
+            false => _ = writeln!(out, ": {}", said.join(", ")),
+        }
+        for reason in reasons {
+            _ = writeln!(out, "    {reason}");
+        }
+        if change.clusters.len() > 1 {
+            let names = change.clusters.iter();
+            let names: Vec<String> = names.map(|one| format!("{}/{}", one.project, one.name)).collect();
+            _ = writeln!(out, "    {}", listed(&names));
+        }
+        for field in change.fields.iter().take(MOST) {
+            _ = writeln!(out, "    {}", self.field(field));
+        }
+        if change.fields.len() > MOST {
+            _ = writeln!(out, "    and {} more fields", change.fields.len() - MOST);
+        }
+    }
+
+    fn field(&self, field: &FieldChange) -> String {
+        let path = &field.path;
+        let is_file = !path.starts_with('/') && !path.contains('#');
+        let value = |value: &Value| words::shortened(&words::value(path, value), LONGEST);
+        let gone = |text: &str| self.painted("31", text);
+        let new = |text: &str| self.painted("32", text);
+        match (&field.from, &field.to) {
+            (Some(_), Some(_)) if is_file => path.clone(),
+            (Some(_), None) if is_file => format!("{path} {}", gone("is gone")),
+            (None, Some(_)) if is_file => format!("{path} {}", new("is new")),
+            (Some(from), Some(to)) => format!("{path}: {} → {}", gone(&value(from)), new(&value(to))),
+            (None, Some(to)) => format!("{path}: {}", new(&format!("+ {}", value(to)))),
+            (Some(from), None) => format!("{path}: {}", gone(&format!("- {}", value(from)))),
+            (None, None) => path.clone(),
+        }
+    }
+
+    fn half_applied(&self, out: &mut String, difference: &Difference) {
+        if !difference.half_applied.is_empty() {
+            _ = writeln!(out, "\n{}", self.class(Class::Destroys, "while only a part is applied"));
+        }
+        for finding in &difference.half_applied {
+            let place = if self.has_many { format!(" on {}", finding.management) } else { String::new() };
+            let count = words::counted(finding.applications.len() as u64, "Application");
+            _ = writeln!(out, "  {}{place}: {count}: {}", finding.state, finding.what);
+            _ = writeln!(out, "    {}", listed(&finding.applications));
+        }
+    }
+
     fn class(&self, class: Class, text: &str) -> String {
         let code = match class {
             Class::Destroys | Class::Refuses => "1;31",
@@ -155,9 +141,34 @@ impl Paint {
             Class::Changes => "1",
             Class::Cosmetic => "2",
         };
+        self.painted(code, text)
+    }
+
+    fn painted(&self, code: &str, text: &str) -> String {
         match self.color {
             Color::Always => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
             Color::Never => text.to_owned(),
         }
     }
+}
+
+fn has_many_managements(difference: &Difference) -> bool {
+    let of_changes = difference.changes.iter().map(|change| &change.management);
+    let mut all = of_changes.chain(difference.half_applied.iter().map(|finding| &finding.management));
+    let first = all.next();
+    all.any(|other| Some(other) != first)
+}
+
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Returns a commit's id cut to what tells it from others.
+fn short(revision: &str) -> &str {
+    let is_id = revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &revision[..12] } else { revision }
 }
