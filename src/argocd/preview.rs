@@ -46,28 +46,44 @@ impl<'i> Preview<'i> {
         Ok(Self { sources, validation: Validation::new(&intake.world), intake })
     }
 
-    /// Expands every set, on many threads, and gives its Applications to `print`, sorted by name; returns the answers
-    /// in the order of the sets, each with what is to be said of the set.
-    pub fn expand<T: Send>(&self, print: impl Fn(&SetDocument, &[Made<'_>]) -> T + Sync) -> Vec<(T, Report)> {
-        let of_set = |set: &SetDocument| {
-            let expanded = expand(&set.body, &self.sources);
-            let findings = self.findings(set, &expanded);
-            let name_of = |cluster: usize| self.sources.clusters()[cluster].name();
-            let pairs = expanded.applications.iter().zip(&expanded.origins);
-            let made: Vec<Made<'_>> = pairs
-                .map(|(application, origin)| Made { application, cluster: origin.cluster.map(name_of) })
-                .collect();
-            let names: Vec<String> = made.iter().map(|made| name::of(made.application).to_owned()).collect();
-            (print(set, &made), findings, names)
-        };
-        let sets: Vec<_> = self.intake.sets.par_iter().map(of_set).collect();
-        let names: Vec<&[String]> = sets.iter().map(|(_, _, names)| names.as_slice()).collect();
-        let mut collisions = name::collisions(&self.intake.sets, &names);
-        let with_collisions = |(index, (made, mut findings, _)): (usize, (T, Report, Vec<String>))| {
-            findings.extend(collisions.remove(&index).unwrap_or_default());
-            (made, findings)
-        };
-        sets.into_iter().enumerate().map(with_collisions).collect()
+    /// Expands every set, some at a time on many threads, and gives its Applications to `print`, sorted by name. What
+    /// that gives goes to `take`, in the order of the sets, so that nothing piles up. Returns what is to be said of
+    /// each set.
+    ///
+    /// # Errors
+    /// Returns the first error of `take`.
+    pub fn expand<T: Send, E>(
+        &self,
+        print: impl Fn(&[Made<'_>]) -> T + Sync,
+        mut take: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<Vec<Report>, E> {
+        const AT_A_TIME: usize = 16;
+        let (mut reports, mut names) = (Vec::new(), Vec::new());
+        for sets in self.intake.sets.chunks(AT_A_TIME) {
+            let expanded: Vec<_> = sets.par_iter().map(|set| self.expand_set(set, &print)).collect();
+            for (printed, findings, own_names) in expanded {
+                take(printed)?;
+                reports.push(findings);
+                names.push(own_names);
+            }
+        }
+        for (index, collisions) in name::collisions(&self.intake.sets, &names) {
+            reports[index].extend(collisions);
+        }
+        Ok(reports)
+    }
+
+    /// Returns what is printed of a set, what is to be said of it, and the names of its Applications.
+    fn expand_set<T>(&self, set: &SetDocument, print: impl Fn(&[Made<'_>]) -> T) -> (T, Report, Vec<String>) {
+        let expanded = expand(&set.body, &self.sources);
+        let findings = self.findings(set, &expanded);
+        let name_of = |cluster: usize| self.sources.clusters()[cluster].name();
+        let pairs = expanded.applications.iter().zip(&expanded.origins);
+        let made: Vec<Made<'_>> = pairs
+            .map(|(application, origin)| Made { application, cluster: origin.cluster.map(name_of) })
+            .collect();
+        let names = made.iter().map(|made| name::of(made.application).to_owned()).collect();
+        (print(&made), findings, names)
     }
 
     fn findings(&self, set: &SetDocument, expanded: &Expanded) -> Report {

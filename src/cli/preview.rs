@@ -12,11 +12,12 @@ use yoshino::argocd::Validation;
 use yoshino::argocd::preview::{Made, Preview as Expanding};
 use yoshino::diagnostic::{Report, Severity};
 use yoshino::emit::patch::glob_matches;
-use yoshino::error::Failure;
+use yoshino::error::{Error, Failure};
 use yoshino::location::Sources;
 
 use self::input::Estate;
-use self::output::Finding;
+use self::output::{Finding, JsonStream};
+use self::row::Table;
 use super::terminal::Verbosity;
 use super::{Exit, Format, Session};
 
@@ -74,14 +75,10 @@ impl Preview {
         let read = self.read(session, sources);
         let sources = &*sources;
         match read {
-            Ok(estates) => match self.format {
-                Printed::Text => self.print_table(session, sources, &estates),
-                Printed::Json => self.print_json(session, sources, &estates),
-                Printed::Yaml => self.print_yaml(session, sources, &estates),
-            },
+            Ok(estates) => self.print(session, sources, &estates),
             Err(Failure::Report(report)) if self.format == Printed::Json => {
-                let findings = Finding::all_of(None, None, report.sorted(sources));
-                output::print_json(&session.terminal, &[], &findings, sources)?;
+                let stream = JsonStream::begin(&session.terminal)?;
+                stream.end(&Finding::all_of(None, None, report.sorted(sources)), sources)?;
                 Ok(Exit::Wrong)
             }
             Err(failure) => Err(failure),
@@ -103,32 +100,44 @@ impl Preview {
         }
     }
 
-    fn print_table(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
-        let (made, findings) = self.expand(estates, &row::rows);
-        row::print(&session.terminal, estates, &made)?;
+    fn print(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
+        let terminal = &session.terminal;
+        let findings = match self.format {
+            Printed::Text => {
+                let mut table = Table::new(estates.len() > 1);
+                let findings = self.expand(estates, &row::rows, &mut |estate, rows| {
+                    table.add(estate.management.as_deref(), rows);
+                    Ok(())
+                })?;
+                table.print(terminal)?;
+                findings
+            }
+            Printed::Yaml => {
+                let documents =
+                    |_: &Validation<'_>, applications: &[&Value]| output::yaml_documents(applications);
+                self.expand(estates, &documents, &mut |_, text: String| terminal.print(&text))?
+            }
+            Printed::Json => {
+                let mut stream = JsonStream::begin(terminal)?;
+                let lines = |_: &Validation<'_>, applications: &[&Value]| output::json_lines(applications);
+                let findings = self.expand(estates, &lines, &mut |_, text: String| stream.add(&text))?;
+                stream.end(&findings, sources)?;
+                return Ok(exit(&findings));
+            }
+        };
         Ok(conclude(session, sources, findings))
     }
 
-    fn print_json(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
-        let (made, findings) = self.expand(estates, &|_, applications| output::json_lines(applications));
-        let made: Vec<String> = made.into_iter().map(|(_, text)| text).collect();
-        output::print_json(&session.terminal, &made, &findings, sources)?;
-        Ok(exit(&findings))
-    }
-
-    fn print_yaml(&self, session: &Session, sources: &Sources, estates: &[Estate]) -> Result<Exit, Failure> {
-        let (made, findings) = self.expand(estates, &|_, applications| output::yaml_documents(applications));
-        for (_, text) in &made {
-            session.terminal.print(text)?;
-        }
-        Ok(conclude(session, sources, findings))
-    }
-
-    /// Expands every set and gives the Applications that are asked for to `make`; returns what that gave, each with the
-    /// index of the estate, and what is to be said.
-    fn expand<T: Send>(&self, estates: &[Estate], make: &Make<'_, T>) -> (Vec<(usize, T)>, Vec<Finding>) {
-        let (mut made, mut findings) = (Vec::new(), Vec::new());
-        for (index, estate) in estates.iter().enumerate() {
+    /// Expands every set, gives the Applications that are asked for to `make`, and what that gave to `take`, in the
+    /// order of the sets; returns what is to be said.
+    fn expand<T: Send>(
+        &self,
+        estates: &[Estate],
+        make: &Make<'_, T>,
+        take: &mut dyn FnMut(&Estate, T) -> Result<(), Error>,
+    ) -> Result<Vec<Finding>, Error> {
+        let mut findings = Vec::new();
+        for estate in estates {
             let management = estate.management.as_deref();
             findings.extend(Finding::all_of(management, None, estate.intake.notes.clone()));
             let preview = match Expanding::new(&estate.intake) {
@@ -138,16 +147,16 @@ impl Preview {
                     continue;
                 }
             };
-            let expanded = preview.expand(|_, applications| {
+            let make = |applications: &[Made<'_>]| {
                 let wanted = applications.iter().filter(|made| self.asks_for(&preview.validation, made));
                 make(&preview.validation, &wanted.map(|made| made.application).collect::<Vec<_>>())
-            });
-            for (set, (of_set, report)) in estate.intake.sets.iter().zip(expanded) {
-                made.push((index, of_set));
+            };
+            let reports = preview.expand(make, |of_set| take(estate, of_set))?;
+            for (set, report) in estate.intake.sets.iter().zip(reports) {
                 findings.extend(Finding::all_of(management, Some(set), report));
             }
         }
-        (made, findings)
+        Ok(findings)
     }
 
     fn asks_for(&self, validation: &Validation<'_>, made: &Made<'_>) -> bool {

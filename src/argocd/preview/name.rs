@@ -15,7 +15,7 @@ pub fn of(application: &Value) -> &str {
 
 /// Notes, for each set by its index, the Applications that a set before it in the same namespace makes, too; `names`
 /// are those of each set.
-pub fn collisions(sets: &[SetDocument], names: &[&[String]]) -> BTreeMap<usize, Report> {
+pub fn collisions(sets: &[SetDocument], names: &[Vec<String>]) -> BTreeMap<usize, Report> {
     let mut all: Vec<(&str, &str, usize)> = Vec::new();
     for (index, names) in names.iter().enumerate() {
         let namespace = sets[index].namespace.as_str();

@@ -60,31 +60,40 @@ pub fn yaml_documents(applications: &[&Value]) -> String {
     text
 }
 
-/// Prints `{"applications": […], "errors": […], "notes": […]}`, of each list an item a line.
-///
-/// # Errors
-/// Says why it could not be written.
-pub fn print_json(
-    terminal: &Terminal,
-    applications: &[String],
-    findings: &[Finding],
-    sources: &Sources,
-) -> Result<(), Error> {
-    terminal.print("{\"applications\":[")?;
-    let mut comma = "\n";
-    for lines in applications.iter().filter(|lines| !lines.is_empty()) {
-        terminal.print(comma)?;
-        terminal.print(lines)?;
-        comma = ",\n";
+/// `{"applications": […], "errors": […], "notes": […]}`, of each list an item a line, as it is printed.
+pub struct JsonStream<'t> {
+    terminal: &'t Terminal,
+    is_empty: bool,
+}
+
+impl<'t> JsonStream<'t> {
+    /// Begins the object and its first list.
+    ///
+    /// # Errors
+    /// Says why it could not be written, as the other functions here do.
+    pub fn begin(terminal: &'t Terminal) -> Result<Self, Error> {
+        terminal.print("{\"applications\":[")?;
+        Ok(Self { terminal, is_empty: true })
     }
-    let list = |wanted: Severity| {
-        let found = findings.iter().filter(|finding| finding.diagnostic.severity == wanted);
-        let lines: Vec<String> = found.map(|finding| format!("\n{}", finding.to_json(sources))).collect();
-        lines.join(",")
-    };
-    terminal.print(&format!(
-        "\n],\"errors\":[{}\n],\"notes\":[{}\n]}}\n",
-        list(Severity::Error),
-        list(Severity::Note)
-    ))
+
+    /// Adds what [`json_lines`] made.
+    pub fn add(&mut self, lines: &str) -> Result<(), Error> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.terminal.print(if self.is_empty { "\n" } else { ",\n" })?;
+        self.is_empty = false;
+        self.terminal.print(lines)
+    }
+
+    /// Ends the object with what is to be said.
+    pub fn end(self, findings: &[Finding], sources: &Sources) -> Result<(), Error> {
+        let list = |wanted: Severity| {
+            let found = findings.iter().filter(|finding| finding.diagnostic.severity == wanted);
+            let lines: Vec<String> = found.map(|finding| format!("\n{}", finding.to_json(sources))).collect();
+            lines.join(",")
+        };
+        let (errors, notes) = (list(Severity::Error), list(Severity::Note));
+        self.terminal.print(&format!("\n],\"errors\":[{errors}\n],\"notes\":[{notes}\n]}}\n"))
+    }
 }

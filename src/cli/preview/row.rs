@@ -6,7 +6,6 @@ use yoshino::error::Error;
 
 use super::super::table::print_table;
 use super::super::terminal::Terminal;
-use super::input::Estate;
 
 const HEAD: [&str; 6] = ["APPLICATION", "CLUSTER", "NAMESPACE", "PROJECT", "SOURCE", "REVISION"];
 
@@ -15,26 +14,40 @@ pub fn rows(validation: &Validation<'_>, applications: &[&Value]) -> Vec<Vec<Str
     applications.iter().map(|application| row(validation, application)).collect()
 }
 
-/// Prints the rows of every set; the management cluster of each stands in front where there are several.
-///
-/// # Errors
-/// Says why the table could not be written.
-pub fn print(
-    terminal: &Terminal,
-    estates: &[Estate],
-    sets: &[(usize, Vec<Vec<String>>)],
-) -> Result<(), Error> {
-    let own = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
-    let mut table = vec![own(&HEAD)];
-    if estates.len() > 1 {
-        table[0].insert(0, "MANAGEMENT".to_owned());
+/// The rows of every set.
+pub struct Table {
+    names_management: bool,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// Begins a table; the management cluster stands in front where there are several.
+    pub fn new(names_management: bool) -> Self {
+        let mut head = HEAD.map(str::to_owned).to_vec();
+        if names_management {
+            head.insert(0, "MANAGEMENT".to_owned());
+        }
+        Self { names_management, rows: vec![head] }
     }
-    for (estate, rows) in sets {
-        let management = estates[*estate].management.as_ref().filter(|_| estates.len() > 1);
-        let row = |row: &Vec<String>| management.into_iter().chain(row).cloned().collect();
-        table.extend(rows.iter().map(row));
+
+    /// Adds the rows of a set.
+    pub fn add(&mut self, management: Option<&str>, rows: Vec<Vec<String>>) {
+        let management = management.filter(|_| self.names_management);
+        for mut row in rows {
+            if let Some(name) = management {
+                row.insert(0, name.to_owned());
+            }
+            self.rows.push(row);
+        }
     }
-    print_table(terminal, &table)
+
+    /// Prints the table.
+    ///
+    /// # Errors
+    /// Says why it could not be written.
+    pub fn print(&self, terminal: &Terminal) -> Result<(), Error> {
+        print_table(terminal, &self.rows)
+    }
 }
 
 fn row(validation: &Validation<'_>, application: &Value) -> Vec<String> {
