@@ -8,6 +8,7 @@ mod cluster_secret;
 mod emitted_set;
 mod expansion;
 mod fasttemplate;
+pub mod field;
 mod flat;
 pub mod generator;
 pub mod go;

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Fault;
 use super::application_set::ApplicationSet;
 use super::generator::{Generated, Generators, Sources};
 use super::note::{Note, NoteKind};
+use super::{Fault, field};
 
 /// What an ApplicationSet comes to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,7 +152,7 @@ fn order(one: &Value, other: &Value) -> Ordering {
 }
 
 fn name(application: &Value) -> &str {
-    application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+    field::text(application, &["metadata", "name"])
 }
 
 /// Returns an Application as Go writes it.

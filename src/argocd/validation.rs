@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::field;
 use super::world::{Clusters, World};
 
 /// The server that stands for the cluster in which Argo CD runs.
@@ -36,7 +37,7 @@ impl<'w> Validation<'w> {
         let mut held = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for application in applications {
-            let name = text(application, "/metadata/name");
+            let name = field::text(application, &["metadata", "name"]);
             let reason = if seen.insert(name) {
                 self.reason(application)
             } else {
@@ -51,8 +52,8 @@ impl<'w> Validation<'w> {
 
     /// Returns the display name of the cluster that an Application goes to; the server where no Secret has it.
     pub fn cluster<'a>(&'a self, application: &'a Value) -> &'a str {
-        let destination = application.pointer("/spec/destination").unwrap_or(&Value::Null);
-        match (text(destination, "/name"), text(destination, "/server")) {
+        let destination = field::at(application, &["spec", "destination"]);
+        match (field::text(destination, &["name"]), field::text(destination, &["server"])) {
             ("", server) => {
                 let known =
                     self.clusters.names.get(server.trim_end_matches('/')).filter(|name| !name.is_empty());
@@ -64,12 +65,13 @@ impl<'w> Validation<'w> {
     }
 
     fn reason(&self, application: &Value) -> Option<String> {
-        let project = text(application, "/spec/project");
+        let project = field::text(application, &["spec", "project"]);
         if !self.world.has_project(project) {
             return Some(format!("application references project {project} which does not exist"));
         }
-        let destination = application.pointer("/spec/destination").unwrap_or(&Value::Null);
-        let wrong = self.wrong_destination(text(destination, "/name"), text(destination, "/server"))?;
+        let destination = field::at(application, &["spec", "destination"]);
+        let wrong = self
+            .wrong_destination(field::text(destination, &["name"]), field::text(destination, &["server"]))?;
         Some(format!("application destination spec is invalid: {wrong}"))
     }
 
@@ -110,10 +112,6 @@ impl<'w> Validation<'w> {
             count => Some(format!("there are {count} clusters with the same name: [{}]", servers.join(" "))),
         }
     }
-}
-
-fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

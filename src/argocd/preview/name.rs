@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::listed;
+use crate::argocd::field;
 use crate::argocd::intake::SetDocument;
 use crate::diagnostic::{Diagnostic, Report};
 
 /// Returns the name of an Application; empty where it has none.
 pub fn of(application: &Value) -> &str {
-    application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+    field::text(application, &["metadata", "name"])
 }
 
 /// Notes, for each set by its index, the Applications that a set before it in the same namespace makes, too; `names`

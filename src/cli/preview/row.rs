@@ -1,7 +1,7 @@
 //! Applications as the rows of a table.
 
 use serde_json::Value;
-use yoshino::argocd::Validation;
+use yoshino::argocd::{Validation, field};
 use yoshino::error::Error;
 
 use super::super::table::print_table;
@@ -51,13 +51,13 @@ impl Table {
 }
 
 fn row(validation: &Validation<'_>, application: &Value) -> Vec<String> {
-    let text = |pointer: &str| application.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |path: &[&str]| field::text(application, path).to_owned();
     let sources = sources(application);
     vec![
-        text("/metadata/name").to_owned(),
+        text(&["metadata", "name"]),
         validation.cluster(application).to_owned(),
-        text("/spec/destination/namespace").to_owned(),
-        text("/spec/project").to_owned(),
+        text(&["spec", "destination", "namespace"]),
+        text(&["spec", "project"]),
         joined(sources.iter().map(|source| place(source))),
         joined(sources.iter().map(|source| revision(source).to_owned())),
     ]
@@ -65,36 +65,37 @@ fn row(validation: &Validation<'_>, application: &Value) -> Vec<String> {
 
 /// Returns the sources that make objects: those that others only refer to, for values files, are left out.
 fn sources(application: &Value) -> Vec<&Value> {
-    let all = match application.pointer("/spec/sources").and_then(Value::as_array) {
+    let there = |path: &[&str]| Some(field::at(application, path)).filter(|found| !found.is_null());
+    let all = match there(&["spec", "sources"]).and_then(Value::as_array) {
         Some(sources) if !sources.is_empty() => sources.iter().collect(),
-        _ => application.pointer("/spec/source").into_iter().collect::<Vec<_>>(),
+        _ => there(&["spec", "source"]).into_iter().collect::<Vec<_>>(),
     };
-    let dry = application.pointer("/spec/sourceHydrator/drySource");
-    let is_referred_to = |source: &Value| !field(source, "ref").is_empty() && place_in(source).is_empty();
+    let dry = there(&["spec", "sourceHydrator", "drySource"]);
+    let is_referred_to = |source: &Value| !own(source, "ref").is_empty() && place_in(source).is_empty();
     let made = all.iter().copied().filter(|source| !is_referred_to(source)).collect::<Vec<_>>();
     dry.into_iter().chain(if made.is_empty() { all } else { made }).collect()
 }
 
-fn field<'s>(source: &'s Value, name: &str) -> &'s str {
-    source.get(name).and_then(Value::as_str).unwrap_or_default()
+fn own<'s>(source: &'s Value, name: &str) -> &'s str {
+    field::text(source, &[name])
 }
 
 /// Returns what of a repository is read: a chart or a path.
 fn place_in(source: &Value) -> &str {
-    match field(source, "chart") {
-        "" => field(source, "path"),
+    match own(source, "chart") {
+        "" => own(source, "path"),
         chart => chart,
     }
 }
 
 fn place(source: &Value) -> String {
-    format!("{} {}", field(source, "repoURL"), place_in(source)).trim_end().to_owned()
+    format!("{} {}", own(source, "repoURL"), place_in(source)).trim_end().to_owned()
 }
 
 /// Returns the revision; where there is none, what that means to Argo CD.
 fn revision(source: &Value) -> &str {
-    match field(source, "targetRevision") {
-        "" if field(source, "chart").is_empty() => "HEAD",
+    match own(source, "targetRevision") {
+        "" if own(source, "chart").is_empty() => "HEAD",
         "" => "*",
         revision => revision,
     }
