@@ -5,6 +5,7 @@
 
 mod argument;
 mod builtin;
+mod cut;
 mod evaluate;
 pub mod function;
 mod lex;

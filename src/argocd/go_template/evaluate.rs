@@ -187,10 +187,14 @@ impl<'t> Run<'t> {
                 let command = given.at;
                 self.check_count(function, &given, at)?;
                 let arguments = self.arguments(dot, (function.fixed, function.variadic), given)?;
+                self.cuts.check(function.name, &arguments)?;
                 let result = match self.options.order {
                     Order::Sorted => (function.call)(&arguments),
                     Order::Shifted => in_other_order(function, &arguments),
                 };
+                if let Ok(made) = &result {
+                    self.cuts.note(&arguments, made);
+                }
                 self.called(function.name, result, command).map(Some)
             }
         }

@@ -6,6 +6,7 @@ mod turns;
 
 use self::turns::Turns;
 use super::Options;
+use super::cut::Cuts;
 use super::parse::MAIN;
 use super::tree::{Branch, ListId, Node, Pipe, Span, Tree, Variable};
 use crate::argocd::Fault;
@@ -43,6 +44,7 @@ pub(super) fn run(tree: &Tree, options: Options, parameters: &Value) -> Result<S
         templates: 0,
         frames: Vec::new(),
         steps: 0,
+        cuts: Cuts::default(),
     };
     let main = tree.templates.get(MAIN).copied().unwrap_or(ListId(0));
     run.call(MAIN, main, Some(parameters.clone()))?;
@@ -64,6 +66,7 @@ pub(super) struct Run<'t> {
     templates: usize,
     frames: Vec<Frame<'t>>,
     steps: u64,
+    pub cuts: Cuts,
 }
 
 /// A list of nodes in execution.
