@@ -140,4 +140,66 @@ mod tests {
         }
         Ok(())
     }
+
+    fn fill(text: &str) -> Result<String, Fault> {
+        Template::parse(text, &Options::default())?.execute(&Value::map([]))
+    }
+
+    #[test]
+    fn no_template_takes_all_time_or_memory() {
+        let table = [
+            (
+                "{{ range 100000000 }}{{ $x := repeat 60000000 \"a\" }}{{ end }}",
+                "it takes more than 20000000 steps",
+            ),
+            ("{{ range 100000000 }}aaaaaaaaaaaaaaaaaaaa{{ end }}", "it writes more than 16 MiB"),
+            ("{{ template \"base\" }}", "exceeded maximum template depth (100000)"),
+            (
+                "{{ $x := list }}{{ range 300 }}{{ $x = list $x }}{{ end }}",
+                "a value nests more than 200 levels deep",
+            ),
+            ("{{ printf \"%9999999d%9999999d\" 1 2 }}", "it prints more than 16 MiB"),
+            ("{{ $x := \"ab\" }}{{ range 60 }}{{ $x = print $x $x }}{{ end }}", "it prints more than 16 MiB"),
+        ];
+        for (text, expected) in table {
+            let Err(Fault::Wrong(wrong)) = fill(text) else { panic!("{text} is filled") };
+            assert!(wrong.ends_with(expected), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn no_template_takes_the_whole_stack() -> Result<(), Fault> {
+        let nested = |open: &str, inner: &str, close: &str, count| {
+            format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+        };
+        let table = [
+            (nested("{{ if 1 }}", "x", "{{ end }}", 20_000), "x"),
+            (nested("{{ range 1 }}", "x", "{{ end }}", 20_000), "x"),
+            (format!("{{{{ if 0 }}}}{}{{{{ else }}}}x{{{{ end }}}}", "{{ else if 0 }}".repeat(20_000)), "x"),
+            (format!("{{{{ {} }}}}", nested("(print ", "1", ")", 199)), "1"),
+            (format!("{{{{ {} }}}}", nested("(", ".a", ").a", 199)), "<no value>"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(fill(&text)?, expected);
+        }
+
+        let deeper = fill(&format!("{{{{ {} }}}}", nested("(", "1", ")", 201)));
+
+        let Err(Fault::Wrong(wrong)) = deeper else { panic!("{deeper:?}") };
+        assert!(
+            wrong.ends_with("max expression depth exceeded: 200 parentheses within each other"),
+            "{wrong}"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_refused_function_is_named_wherever_it_stands_unless_the_text_is_no_template() {
+        let refused =
+            |text| matches!(fill(text), Err(Fault::Refused(why)) if why.0.contains("`now` is not supported"));
+        assert!(refused("{{ if false }}{{ now }}{{ end }}"));
+        assert!(refused("{{ define \"never\" }}{{ now | toString }}{{ end }}"));
+        assert!(matches!(fill("{{ now }}{{ nope }}"), Err(Fault::Wrong(_))));
+        assert!(matches!(fill("{{ 1i }}"), Err(Fault::Refused(_))));
+    }
 }

@@ -72,9 +72,9 @@ impl Run<'_> {
     /// # Errors
     /// Says which bound was exceeded.
     pub(super) fn weigh(&mut self, value: &Value, at: Span) -> Result<(), Fault> {
-        let mut size = 0;
-        let levels = measure(value, 0, &mut size);
-        self.spend(size, at)?;
+        let mut seen = 0;
+        let levels = measure(value, 0, &mut seen);
+        self.spend(made(value) + seen / 4, at)?;
         if levels > MOST_LEVELS {
             return Err(self.wrong(at, &format!("a value nests more than {MOST_LEVELS} levels deep")));
         }
@@ -82,33 +82,42 @@ impl Run<'_> {
     }
 }
 
-/// How many items are looked at before a value counts as too large.
-const MOST_ITEMS: usize = 20_000_000;
+/// Returns how many steps it counts as to make a value: what it holds was mostly there before.
+fn made(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len() / 16,
+        Value::List(list) => list.items.len(),
+        _ => 0,
+    }
+}
 
-/// Returns how deep a value nests, counting from `levels`, and adds what it weighs; stops where it is too much.
-fn measure(value: &Value, levels: usize, size: &mut usize) -> usize {
-    *size += 1;
-    if levels > MOST_LEVELS || *size > MOST_ITEMS {
+/// How many values are looked at before one counts as too large.
+const MOST_SEEN: usize = 80_000_000;
+
+/// Returns how deep a value nests, counting from `levels`, and counts what it has looked at; stops where it is too much.
+fn measure(value: &Value, levels: usize, seen: &mut usize) -> usize {
+    *seen += 1;
+    if levels > MOST_LEVELS || *seen > MOST_SEEN {
         return levels;
     }
     let mut deepest = levels;
     match value {
-        Value::Text(text) => *size += text.len() / 16,
         Value::List(list) => match list.element {
             Element::Any | Element::List | Element::Map => {
                 for item in list.items.iter() {
-                    deepest = deepest.max(measure(item, levels + 1, size));
+                    deepest = deepest.max(measure(item, levels + 1, seen));
                 }
             }
-            Element::Text | Element::Int => *size += list.items.len(),
+            Element::Text | Element::Int => {}
         },
         Value::Map(map) => {
             for item in map.0.borrow().values() {
-                deepest = deepest.max(measure(item, levels + 1, size));
+                deepest = deepest.max(measure(item, levels + 1, seen));
             }
         }
-        Value::Texts(texts) => *size += texts.len(),
         Value::Nil
+        | Value::Text(_)
+        | Value::Texts(_)
         | Value::Bool(_)
         | Value::Int(_)
         | Value::Int64(_)
