@@ -9,6 +9,7 @@ use yoshino::impact::{
     Allowance, Change, Difference, Machines, Pair, Repository, Request, Which, compare, render_sides,
 };
 use yoshino::location::Sources;
+use yoshino::render::render_tree;
 use yoshino::tree::{FileTree, RepoPath};
 
 type TestResult = Result<(), String>;
@@ -1126,5 +1127,38 @@ fn another_version_of_an_api_is_no_other_meaning() -> TestResult {
           it means the same in another version of its API
         ",
     )?;
+    Ok(())
+}
+
+/// What a comparison does not render must be the same on both sides: nothing of a cluster depends on other clusters.
+#[test]
+fn the_files_of_a_cluster_do_not_depend_on_other_clusters() -> TestResult {
+    let rendered = |fleet: &Fleet| {
+        let mut sources = Sources::default();
+        render_tree(fleet.tree(), &mut sources).map_err(|failure| match failure {
+            Failure::Report(report) => shown_report(report, &sources),
+            Failure::Error(error) => error.to_string(),
+        })
+    };
+    let base = rendered(&wide())?;
+    for (from, to) in [
+        ("tier: production", "tier: canary"),
+        ("v1.35.2", "v1.36.0"),
+        ("  kubernetes:", "  addons: {cilium: {version: 9.9.9, values: {mtu: 1}}}\n  kubernetes:"),
+        ("  kubernetes:", "  addons: {cilium: false, overlay: false}\n  kubernetes:"),
+        ("  kubernetes:", "  management: west\n  kubernetes:"),
+        (
+            "  kubernetes:",
+            "  patches: [{target: {kind: Application}, merge: {spec: {revisionHistoryLimit: 3}}}]\n  kubernetes:",
+        ),
+    ] {
+        let head = rendered(&wide().edit("clusters/db.yaml", from, to))?;
+        for (path, bytes) in &base.0 {
+            let of_one = ["/clusters/", "/manifests/", "/values/", "/apps/cluster-"];
+            let is_of_another = of_one.iter().any(|part| path.as_str().contains(part))
+                && ["web", "shop", "edge"].iter().any(|name| path.as_str().contains(name));
+            assert!(!is_of_another || head.0.get(path) == Some(bytes), "{path} with {to}");
+        }
+    }
     Ok(())
 }
