@@ -302,3 +302,21 @@ fn general(value: f64, precision: Option<usize>) -> String {
     let places = usize::try_from(holds(count) - before_point).unwrap_or_default();
     fixed(value, Some(places))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_shortest_texts_the_even_one_is_taken() {
+        for (value, expected) in [
+            (1_726_841_513_006_592.0 + 0.25, "1726841513006592.2"),
+            (1_726_841_513_006_592.0 + 0.75, "1726841513006592.8"),
+            (1e20, "100000000000000000000"),
+            (0.001, "0.001"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(format_float(value, 'f', None), expected);
+        }
+    }
+}

@@ -166,6 +166,24 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
+    /// Templates, and before them the data that all are filled with.
+    const TEMPLATES: &str = include_str!("../../../../tests/recorded/functions/templates.jsonl");
+
+    #[test]
+    fn versions_times_and_texts_go_through_templates_as_they_do_in_go() {
+        use crate::argocd::go_template::{Options, Template};
+        let mut lines = TEMPLATES.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        let data = read(&lines.next().unwrap()["d"]);
+        for line in lines {
+            let template = Template::parse(line["t"].as_str().unwrap(), &Options::default());
+            let filled = template.and_then(|template| template.execute(&data));
+            match &line["r"] {
+                Json::String(expected) => assert_eq!(filled.as_ref(), Ok(expected), "{line}"),
+                _ => assert!(matches!(filled, Err(Fault::Wrong(_))), "{line} {filled:?}"),
+            }
+        }
+    }
+
     #[test]
     fn every_function_of_sprig_is_there_or_refused_by_name() {
         let names = SIGNATURES.lines().filter_map(|line| line.split(' ').next());
