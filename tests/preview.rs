@@ -212,6 +212,30 @@ fn two_sets_with_one_name_and_names_that_are_none_are_noted() -> TestResult {
 }
 
 #[test]
+fn git_generators_read_a_local_copy_and_are_refused_without_one() -> TestResult {
+    let copy = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("preview-copy");
+    std::fs::create_dir_all(copy.join("apps/one"))?;
+    std::fs::write(copy.join("apps/one/kustomization.yaml"), "{}")?;
+    let set = PLAIN
+        .replace(
+            "clusters: {selector: {matchLabels: {cni: cilium}}}",
+            "git: {repoURL: 'https://x', revision: main, directories: [{path: apps/*}]}",
+        )
+        .replace("{name: '{{name}}', namespace: kube-system}", "{name: in-cluster}")
+        .replace("{{name}}", "{{path.basename}}");
+
+    let without = preview(&["--format", "json"], &set)?;
+    let repo = format!("https://x={}", copy.display());
+    let with = preview(&["--repo", &repo], &set)?;
+
+    let refused: Value = serde_json::from_str(&without.data)?;
+    assert_eq!((without.code, &refused["errors"][0]["rule"]), (Some(2), &json!("not-supported")));
+    assert_eq!((with.code, with.talk.as_str()), (Some(0), ""));
+    assert!(with.data.lines().nth(1).is_some_and(|row| row.starts_with("cilium-one ")), "{}", with.data);
+    Ok(())
+}
+
+#[test]
 fn nothing_of_a_secrets_data_is_ever_shown() -> TestResult {
     let token = "dG9wc2VjcmV0dG9rZW4";
     let broken = [
