@@ -16,6 +16,10 @@ type question struct {
 	// Repositories maps a URL to the files of a repository, by path.
 	Repositories map[string]map[string]string `json:"repositories"`
 	NewGlobbing  bool                         `json:"newGlobbing"`
+	// Unvalidated leaves out the controller's validation, which takes a tenth of a second.
+	Unvalidated bool `json:"unvalidated"`
+	// Repeat is how often to expand at most, until two outcomes differ.
+	Repeat int `json:"repeat"`
 }
 
 type batchAnswer struct {
@@ -64,9 +68,19 @@ func batchCommand(base *options, _ []string, output io.Writer) error {
 
 func answerLine(text []byte, base *options) chan batchAnswer {
 	answer := make(chan batchAnswer, 1)
-	world, expanded, err := answerQuestion(text, base)
+	var asked question
+	err := json.Unmarshal(text, &asked)
+	var world *world
+	var expanded *expansions
+	if err == nil {
+		world, expanded, err = answerQuestion(&asked, base)
+	}
 	if err != nil {
 		answer <- batchAnswer{Refused: err.Error()}
+		return answer
+	}
+	if asked.Unvalidated {
+		answer <- batchAnswer{Sets: expanded.Sets}
 		return answer
 	}
 	go func() {
@@ -79,15 +93,14 @@ func answerLine(text []byte, base *options) chan batchAnswer {
 	return answer
 }
 
-func answerQuestion(text []byte, base *options) (*world, *expansions, error) {
-	var asked question
-	if err := json.Unmarshal(text, &asked); err != nil {
-		return nil, nil, err
-	}
+func answerQuestion(asked *question, base *options) (*world, *expansions, error) {
 	chosen := *base
 	chosen.validate = false
 	chosen.checkouts = maps.Clone(base.checkouts)
 	chosen.newGlobbing = base.newGlobbing || asked.NewGlobbing
+	if asked.Repeat > 0 {
+		chosen.repeat, chosen.untilRandom = asked.Repeat, true
+	}
 	for url, files := range asked.Repositories {
 		folder, err := os.MkdirTemp("", "oracle-repository")
 		if err != nil {

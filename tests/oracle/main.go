@@ -26,7 +26,7 @@ const usage = `usage: oracle COMMAND [flags] FILE-OR-FOLDER...
   cover         whether each cluster Secret has exactly the Applications that its labels enable
   permit        whether the AppProjects allow each Application, and what else they allow
   record        the answers to files of cases, each beside its file; --check compares with what stands there
-  batch         an answer to each line {input, repositories?: {URL: {PATH: CONTENT}}, newGlobbing?} of standard input
+  batch         an answer to each line {input, repositories?: {URL: {PATH: CONTENT}}, repeat?, unvalidated?, newGlobbing?} of standard input
 
 JSON goes to standard output. Exit 0: fine. Exit 1: an answer that --strict, --check, cover or permit does not accept.
 Exit 2: the oracle itself could not run.

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod cases;
+pub mod oracle;
 pub mod verdict;
 
 use std::error::Error;

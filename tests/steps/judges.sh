@@ -88,6 +88,15 @@ step_recorded() {
   ORACLE=$TOOLS/oracle tests/oracle/record --check
 }
 
+# Random sets, answered by the library and by Argo CD's code at the same time; what differs is made small and shown.
+step_random() {
+  need go
+  go_tool oracle
+  YOSHINO_ORACLE=$TOOLS/oracle YOSHINO_RANDOM_CASES=${YOSHINO_RANDOM_CASES:-2000} \
+    cargo test --quiet --test random -- --nocapture | tee "$WORK/random.txt" | grep -v '^$'
+  echo "$(grep -oE '^[0-9]+ cases of seed [0-9]+' "$WORK/random.txt"): $(tr -s ' \n' ' ' <"$WORK/random.txt" | grep -oE '(equal|errors|random): [0-9]+' | paste -sd',' | sed 's/,/, /g')"
+}
+
 step_yardstick() {
   need go
   [ -d "$ORACLE_CASES" ] || skip "no folder of ApplicationSets with known answers in shared/corpus/argocd-cases beside the checkout"
