@@ -7,6 +7,8 @@
 Floor: writing the same bytes to as many files, nothing else. Peers: `helm template` and `kustomize build` once per cluster, for the
 Cluster API objects of 20 clusters, where the programs are on the machine; their row is scaled to all clusters and says so.
 
+`diff` compares the work tree with a commit, after changes of one cluster and of all. There is no peer to it.
+
 `preview` is timed on ApplicationSets and Secrets as others write them, against Argo CD's own code doing the same: the oracle, which `tests/all`
 builds. With `goTemplate` that is given two of the sets only.
 """
@@ -151,6 +153,7 @@ def main():
     scratch = fresh(arguments.scratch)
     try:
         report(arguments, scratch)
+        report_diff(arguments, scratch)
         report_preview(arguments, scratch)
     finally:
         shutil.rmtree(scratch)
@@ -181,15 +184,63 @@ def report(arguments, scratch):
         print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {memory} | {figures.wall / rows[0][1].wall:.2f} |")
 
 
+def one_label(fleet):
+    spec = sorted((fleet / "clusters").rglob("cluster-*.yaml"))[0]
+    spec.write_text(spec.read_text().replace("tier: ", "team: blue, tier: ", 1))
+
+
+def one_addon(fleet):
+    spec = sorted((fleet / "clusters").rglob("cluster-*.yaml"))[0]
+    spec.write_text(spec.read_text() + "  addons: {addon-05: false}\n")
+
+
+def for_all(text):
+    def change(fleet):
+        defaults = fleet / "clusters" / "_defaults.yaml"
+        defaults.write_text(defaults.read_text() + text)
+
+    return change
+
+
+# What is changed, and how `diff` exits then: 3 where more goes than the fleet's limits let through.
+CHANGES = [
+    ("a label of one cluster", one_label, 0),
+    ("an addon off on one cluster", one_addon, 3),
+    ("a label of all clusters", for_all("  labels: {team: blue}\n"), 0),
+    ("an addon off on all clusters", for_all("  addons: {addon-05: false}\n"), 3),
+]
+
+
+def report_diff(arguments, scratch):
+    yoshino, fleet = arguments.yoshino.resolve(), fresh(scratch) / "fleet"
+    generate.fleet(fleet, arguments.clusters, arguments.addons, seed=1)
+    git = ["git", "-C", fleet, "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "init", "-q", "-b", "main", fleet], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "base"], check=True)
+    rows = []
+    for label, change, expected in CHANGES:
+        change(fleet)
+        runs = [measured([yoshino, "-C", fleet, "diff"], expected) for _ in range(arguments.runs)]
+        rows.append((f"`yoshino diff`, {label}", median(runs)))
+        subprocess.run([*git, "checkout", "-q", "."], check=True)
+    print(f"\n{arguments.clusters} clusters × {arguments.addons} addons, compared; median of {arguments.runs} runs; {machine()}\n")
+    print_table(rows)
+
+
+def print_table(rows):
+    print("| what | wall s | CPU s | peak MiB |\n| --- | --- | --- | --- |")
+    for label, figures in rows:
+        print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {figures.memory:.0f} |")
+
+
 def report_preview(arguments, scratch):
     sets, clusters = arguments.addons, arguments.clusters
     rows = []
     for language, label in (("plain", "plain look-ups"), ("goTemplate", "`goTemplate`")):
         rows.extend(preview_rows(arguments, fresh(scratch) / language, language, label))
     print(f"\n{sets} ApplicationSets × {clusters} Secrets of 50 to 100 labels: {sets * clusters} Applications; median of {arguments.runs} runs; {machine()}\n")
-    print("| what | wall s | CPU s | peak MiB |\n| --- | --- | --- | --- |")
-    for label, figures in rows:
-        print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {figures.memory:.0f} |")
+    print_table(rows)
 
 
 def preview_rows(arguments, root, language, label):

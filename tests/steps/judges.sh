@@ -103,4 +103,9 @@ step_yardstick() {
   YOSHINO_ORACLE_CASES=$(realpath "$ORACLE_CASES") go -C tests/oracle test -count=1 -v -run Yardstick . | tee "$WORK/yardstick.txt" | grep -E '^ *--- (FAIL|SKIP)|cases$' || true
   echo "$(grep -c -- '^ *--- PASS: .*/' "$WORK/yardstick.txt") cases answered as expected, $(grep -c -- '^ *--- SKIP' "$WORK/yardstick.txt") that depend on map order left out"
   grep -q '^ok' "$WORK/yardstick.txt"
+  need python3
+  go_tool oracle
+  local sets=()
+  [ -d "$(dirname "$ORACLE_CASES")/appsets" ] && sets=("$TOOLS/oracle" "$(dirname "$ORACLE_CASES")/appsets")
+  python3 tests/yardstick.py "$(yoshino)" "$ORACLE_CASES" "${sets[@]}"
 }
