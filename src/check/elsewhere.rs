@@ -314,7 +314,7 @@ const NOTES: &[Finding] = &[
         "It belongs to the set that made it first. The other one fails each time, and deletes nothing any more.",
     ),
     (
-        "application-name",
+        "object-name",
         "the names of Applications are names of objects",
         "The API server refuses others, and Argo CD then deletes nothing of the set until they are mended.",
     ),

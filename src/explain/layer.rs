@@ -126,22 +126,22 @@ mod tests {
         for (layers, path, expected) in [
             (&["{a: 1}", "{b: 2}", "{a: 3}"][..], &["a"][..], &["(sets it: 1)", "sets it: 3"][..]),
             (
-                &["{a: {x: 1}}", "{a: {y: 2}}"],
+                &["{a: {x: 1}}", "{a: {z: 2}}"],
                 &["a"],
-                &["has fields of it: {\"x\":1}", "has fields of it: {\"y\":2}"],
+                &["has fields of it: {\"x\":1}", "has fields of it: {\"z\":2}"],
             ),
             (&["{a: {x: 1}}", "{a: null}"], &["a", "x"], &["(sets it: 1)", "removes what holds it: null"]),
             (
-                &["{a: {x: 1}}", "{a: false}", "{a: {y: 1}}"],
+                &["{a: {x: 1}}", "{a: false}", "{a: {z: 1}}"],
                 &["a", "x"],
                 &["(sets it: 1)", "replaces what holds it: false"],
             ),
             (
-                &["{p: [{name: a, n: 1}]}", "{p: [{name: a, n: 2}]}"],
-                &["p", "a", "n"],
+                &["{p: [{name: a, size: 1}]}", "{p: [{name: a, size: 2}]}"],
+                &["p", "a", "size"],
                 &["(sets it: 1)", "sets it: 2"],
             ),
-            (&["{p: [{name: a, n: 1}]}", "{p: [{name: b}]}"], &["p", "a", "n"], &["sets it: 1"]),
+            (&["{p: [{name: a, size: 1}]}", "{p: [{name: b}]}"], &["p", "a", "size"], &["sets it: 1"]),
             (&["{l: [1, 2]}", "{l: [3]}"], &["l"], &["(sets it: [1,2])", "sets it: [3]"]),
         ] {
             assert_eq!(said_by(layers, path), expected, "{layers:?} {path:?}");

@@ -57,39 +57,67 @@ impl Oracle {
         let input = self.input.as_mut().ok_or("no standard input")?;
         input.write_all(question.line().as_bytes())?;
         input.flush()?;
-        self.answer()
+        Ok(self.answer()?.ok_or("the oracle has ended")?)
     }
 
     /// Asks many questions and gives each answer with the number of its question, while the rest is still asked.
+    ///
+    /// Where the program ends without an answer, as Argo CD does when a template prints a map that holds itself, that
+    /// answer is `{"crashed": true}`, and the rest is asked of another.
     pub fn ask_all(
         &mut self,
         questions: &[Question],
         mut answered: impl FnMut(usize, Value) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let mut first = 0;
+        while first < questions.len() {
+            first += self
+                .ask_until_it_ends(&questions[first..], |number, answer| answered(first + number, answer))?;
+            if first < questions.len() {
+                answered(first, json!({"crashed": true}))?;
+                first += 1;
+                *self = Self::start()?.ok_or("the oracle is gone")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns how many questions were answered.
+    fn ask_until_it_ends(
+        &mut self,
+        questions: &[Question],
+        mut answered: impl FnMut(usize, Value) -> Result<(), Failure>,
+    ) -> Result<usize, Failure> {
         let mut input = self.input.take().ok_or("no standard input")?;
-        let asked = std::thread::scope(|scope| -> Result<ChildStdin, Failure> {
-            let asking = scope.spawn(move || {
+        let (count, asked) = std::thread::scope(|scope| -> Result<(usize, _), Failure> {
+            let asking = scope.spawn(move || -> std::io::Result<ChildStdin> {
                 for question in questions {
                     input.write_all(question.line().as_bytes())?;
                 }
                 input.flush().map(|()| input)
             });
-            for number in 0..questions.len() {
-                let answer = self.answer()?;
-                answered(number, answer)?;
+            let mut count = 0;
+            while count < questions.len()
+                && let Some(answer) = self.answer()?
+            {
+                answered(count, answer)?;
+                count += 1;
             }
-            Ok(asking.join().map_err(|_| "the questions could not be asked")??)
-        });
-        self.input = Some(asked?);
-        Ok(())
+            Ok((count, asking.join().map_err(|_| "the questions could not be asked")?))
+        })?;
+        if count == questions.len() {
+            self.input = Some(asked?);
+        }
+        Ok(count)
     }
 
-    fn answer(&mut self) -> Result<Value, Failure> {
+    /// Returns the next answer; `None` where the program has ended.
+    fn answer(&mut self) -> Result<Option<Value>, Failure> {
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {
-            return Err("the oracle has ended".into());
+            return Ok(None);
         }
-        Ok(serde_json::from_str(&line)?)
+        Ok(Some(serde_json::from_str(&line)?))
     }
 }
 

@@ -37,6 +37,7 @@ struct Tally {
     random: usize,
     refused: BTreeMap<String, usize>,
     unreadable: usize,
+    crashed: usize,
 }
 
 #[test]
@@ -117,6 +118,12 @@ fn still_differs(oracle: &mut Oracle, input: &Input, unvalidated: bool) -> Resul
 /// Says how the answers differ, if they do.
 fn difference(input: &Input, theirs: &Value, mut tally: Option<&mut Tally>) -> Option<String> {
     let ours = answers(input.text().as_bytes(), &input.repositories);
+    if theirs.get("crashed").is_some() {
+        let is_wrong = |(_, answer): &(_, Answer)| matches!(answer, Answer::Wrong(_) | Answer::Refused(_));
+        let says_no = ours.is_err() || ours.is_ok_and(|ours| ours.iter().any(is_wrong));
+        tally.iter_mut().for_each(|tally| tally.crashed += 1);
+        return (!says_no).then(|| "Argo CD ends without an answer, and we have one".to_owned());
+    }
     let (ours, sets) = match (ours, theirs["applicationsets"].as_array()) {
         (Ok(ours), Some(sets)) => (ours, sets),
         (Err(_), None) => {

@@ -54,7 +54,7 @@ pub fn unusable(set: &SetDocument, applications: &[Value]) -> Report {
         return Report::default();
     }
     let message = format!("the API server refuses Applications called {}", listed(&names));
-    let note = Diagnostic::note("application-name", set.location(), message)
+    let note = Diagnostic::note("object-name", set.location(), message)
         .label("lower case letters, digits, `-` and `.`, at most 253")
         .hint("Argo CD makes the other Applications of the set, but deletes none until the names are mended");
     note.into()
