@@ -116,7 +116,7 @@ struct Asked<'a> {
 /// The path is a field of the cluster's spec (`controlPlane.replicas`, `nodePools[default].machine.flavor`), a label
 /// (`metadata.labels.tier`), an addon or something of it (`addons.cilium`, `addons.cilium.values.ipam.mode`), a label or
 /// annotation of the cluster Secret (`addons.ake.example.com/cilium`), or an object and a field of it
-/// (`MachineDeployment/web-default`, `KubeadmControlPlane/web.spec.replicas`).
+/// (`MachineDeployment/web-default`, `KubeadmControlPlane.spec.replicas`).
 ///
 /// # Errors
 /// Reports a cluster that is not there or more than one, and a path that leads nowhere.

@@ -20,7 +20,7 @@ Paths:
   addons.cilium                              whether an addon is on
   addons.cilium.version                      a field of the addon's source; `values.…` too
   addons.ake.example.com/cilium              a label or annotation of the cluster Secret
-  KubeadmControlPlane/web                    an object that is made for the cluster
+  KubeadmControlPlane                        an object that is made for the cluster
   MachineDeployment/web-default.spec.replicas  a field of one
 
 Without a path, everything the cluster says or is given, and every addon.")]
