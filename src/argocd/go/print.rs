@@ -87,14 +87,16 @@ impl Printer {
 
     fn check(&self) -> Printed {
         if self.text.len() > MOST {
-            return Err(Fault::wrong(format!("it prints more than {} MiB", MOST >> 20)));
+            return Err(Fault::refused(format!("printing more than {} MiB is not supported", MOST >> 20)));
         }
         Ok(())
     }
 
     fn value(&mut self, value: &Value, verb: char, levels: usize) -> Printed {
         if levels > MOST_LEVELS {
-            return Err(Fault::wrong(format!("it prints what nests more than {MOST_LEVELS} levels deep")));
+            return Err(Fault::refused(format!(
+                "printing what nests more than {MOST_LEVELS} levels deep is not supported"
+            )));
         }
         match value {
             Value::Nil if self.flags.sharp_v => self.text.push_str("interface {}(nil)"),

@@ -71,12 +71,14 @@ impl Run<'_> {
     ///
     /// # Errors
     /// Says which bound was exceeded.
-    pub(super) fn weigh(&mut self, value: &Value, at: Span) -> Result<(), Fault> {
+    pub(super) fn weigh(&mut self, value: &Value) -> Result<(), Fault> {
         let mut seen = 0;
         let levels = measure(value, 0, &mut seen);
-        self.spend(made(value) + seen / 4, at)?;
+        self.spend(made(value) + seen / 4)?;
         if levels > MOST_LEVELS {
-            return Err(self.wrong(at, &format!("a value nests more than {MOST_LEVELS} levels deep")));
+            return Err(Fault::refused(format!(
+                "a value that nests more than {MOST_LEVELS} levels deep is not supported"
+            )));
         }
         Ok(())
     }

@@ -288,7 +288,7 @@ impl<'t> Run<'t> {
     fn called(&mut self, name: &str, result: Result<Value, Fault>, at: Span) -> Result<Value, Fault> {
         match result {
             Ok(value) => {
-                self.weigh(&value, at)?;
+                self.weigh(&value)?;
                 Ok(value)
             }
             Err(Fault::Wrong(wrong)) => Err(self.wrong(at, &format!("error calling {name}: {wrong}"))),

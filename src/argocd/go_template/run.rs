@@ -103,14 +103,14 @@ impl<'t> Run<'t> {
             };
             frame.next += 1;
             match node {
-                Node::Text(span) => self.write(&self.tree.text[span.start..span.end], *span)?,
+                Node::Text(span) => self.write(&self.tree.text[span.start..span.end])?,
                 Node::Break => self.leave_loop(),
                 Node::Continue => self.continue_loop(),
                 Node::Action(pipe) => {
                     let dot = frame.dot.clone();
                     let value = self.pipe(&dot, pipe)?;
                     if pipe.variables.is_empty() {
-                        self.print(value, pipe.at)?;
+                        self.print(value)?;
                     }
                 }
                 Node::If(branch) => self.branch(branch, Scope::Same)?,
@@ -128,7 +128,7 @@ impl<'t> Run<'t> {
 
     /// Ends a list: a loop goes on with its next item.
     fn finish(&mut self) -> Result<(), Fault> {
-        self.check_steps(START)?;
+        self.check_steps()?;
         if self.next_item() {
             return Ok(());
         }
@@ -279,20 +279,23 @@ impl<'t> Run<'t> {
         there.map(|(_, value)| value)
     }
 
-    fn print(&mut self, value: Evaluated, at: Span) -> Result<(), Fault> {
+    fn print(&mut self, value: Evaluated) -> Result<(), Fault> {
         match value {
-            None | Some(Value::Nil) => self.write("<no value>", at),
-            Some(Value::Text(text)) => self.write(&text, at),
+            None | Some(Value::Nil) => self.write("<no value>"),
+            Some(Value::Text(text)) => self.write(&text),
             Some(value) => {
                 let text = print::sprint(&[value])?;
-                self.write(&text, at)
+                self.write(&text)
             }
         }
     }
 
-    fn write(&mut self, text: &str, at: Span) -> Result<(), Fault> {
+    fn write(&mut self, text: &str) -> Result<(), Fault> {
         if self.output.len() + text.len() > MOST_OUTPUT {
-            return Err(self.wrong(at, &format!("it writes more than {} MiB", MOST_OUTPUT >> 20)));
+            return Err(Fault::refused(format!(
+                "a template that writes more than {} MiB is not supported",
+                MOST_OUTPUT >> 20
+            )));
         }
         self.output.push_str(text);
         Ok(())
@@ -302,14 +305,16 @@ impl<'t> Run<'t> {
     ///
     /// # Errors
     /// Fails where it was too much.
-    pub fn spend(&mut self, steps: usize, at: Span) -> Result<(), Fault> {
+    pub fn spend(&mut self, steps: usize) -> Result<(), Fault> {
         self.steps += u64::try_from(steps).unwrap_or(u64::MAX);
-        self.check_steps(at)
+        self.check_steps()
     }
 
-    fn check_steps(&self, at: Span) -> Result<(), Fault> {
+    fn check_steps(&self) -> Result<(), Fault> {
         if self.steps > MOST_STEPS {
-            return Err(self.wrong(at, &format!("it takes more than {MOST_STEPS} steps")));
+            return Err(Fault::refused(format!(
+                "a template that takes more than {MOST_STEPS} steps is not supported"
+            )));
         }
         Ok(())
     }
