@@ -81,6 +81,20 @@ impl Diagnostic {
         self
     }
 
+    /// Asks whether the known word nearest to the typed one was meant; says `otherwise`, if anything, where none is near.
+    pub fn hint_nearest<'a>(
+        self,
+        typed: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: &str,
+    ) -> Self {
+        match nearest(typed, known) {
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
+            None if otherwise.is_empty() => self,
+            None => self.hint(otherwise),
+        }
+    }
+
     /// Says what to do.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

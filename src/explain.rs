@@ -14,7 +14,7 @@ mod setting;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::error::Failure;
 use crate::expand::{ExpandedCluster, Expansion, expand};
 use crate::location::{Location, Sources};
@@ -175,10 +175,8 @@ fn find_cluster(expansion: &Expansion<'_>, name: &str) -> Result<usize, Report> 
                 .collect();
             let finding =
                 Diagnostic::error_nowhere("unknown-reference", format!("there is no cluster `{name}`"));
-            Err(match nearest(name, known.iter().map(String::as_str)) {
-                Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
-                None => finding.hint("`yoshino list clusters` names them all").into(),
-            })
+            let otherwise = "`yoshino list clusters` names them all";
+            Err(finding.hint_nearest(name, known.iter().map(String::as_str), otherwise).into())
         }
         [..] => {
             let all: Vec<String> = found

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use yoshino::check::{self, Day, Explanation, RULES, explanation, explanations};
-use yoshino::diagnostic::{Diagnostic, Report, Severity, nearest};
+use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::findings;
@@ -112,11 +112,9 @@ impl Check {
         }
         let Some(found) = explanation(id) else {
             let unknown = Diagnostic::error_nowhere("unknown-rule", format!("no rule is called `{id}`"));
-            let near = nearest(id, explanations().map(|rule| rule.id));
-            let hint = near.map_or("`yoshino check --explain` lists them".to_owned(), |id| {
-                format!("did you mean `{id}`?")
-            });
-            return Err(Report::from(unknown.hint(hint)).into());
+            let known = explanations().map(|rule| rule.id);
+            let unknown = unknown.hint_nearest(id, known, "`yoshino check --explain` lists them");
+            return Err(Report::from(unknown).into());
         };
         session.terminal.print(&found.to_text())?;
         Ok(Exit::Fine)

@@ -6,7 +6,7 @@ use super::key_path::{KeyPath, step_into};
 use super::layer::{Layer, chain, default_at};
 use super::setting::shown;
 use super::{Asked, Explanation, Origin, Step};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::location::Location;
 use crate::spec::addon::Addon;
 use crate::spec::cluster::Cluster;
@@ -29,10 +29,7 @@ fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
     let addons = &asked.catalog.addons;
     addons.values().find(|addon| addon.name.as_str() == name).ok_or_else(|| {
         let finding = Diagnostic::error_nowhere("unknown-reference", format!("there is no addon `{name}`"));
-        match nearest(name, addons.keys().map(|known| known.as_str())) {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
-            None => finding.into(),
-        }
+        finding.hint_nearest(name, addons.keys().map(|known| known.as_str()), "").into()
     })
 }
 

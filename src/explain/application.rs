@@ -3,7 +3,7 @@
 
 use super::addon::{enabled, namespace_step};
 use super::{Asked, Explanation, Origin, Step};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::application::application_name;
 use crate::emit::fold::{Fold, Folded};
 use crate::emit::look_up::{AddonKeys, ClusterLookUps, LookUp};
@@ -41,10 +41,8 @@ pub(super) fn explain(
         "unknown-reference",
         format!("no ApplicationSet makes an Application `{name}`"),
     );
-    Err(match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
-        None => finding.hint("`yoshino preview` names them all").into(),
-    })
+    let otherwise = "`yoshino preview` names them all";
+    Err(finding.hint_nearest(name, known.iter().map(String::as_str), otherwise).into())
 }
 
 fn of(

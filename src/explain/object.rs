@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::key_path::{KeyPath, step_into};
 use super::{Asked, Explanation, Origin, Step, application, label, setting};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
 use crate::emit::patch::AllPatches;
 use crate::error::Failure;
@@ -96,10 +96,8 @@ fn not_one(asked: &Asked<'_>, wanted: &Wanted<'_>, made: &[MadeObject], found: u
             .into();
     }
     let finding = Diagnostic::error_nowhere("unknown-path", format!("{identity} has no object `{typed}`"));
-    match nearest(&typed, names.iter().map(String::as_str)) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
-        None => finding.hint(format!("known: {}", names.join(", "))).into(),
-    }
+    let otherwise = format!("known: {}", names.join(", "));
+    finding.hint_nearest(&typed, names.iter().map(String::as_str), &otherwise).into()
 }
 
 /// Returns a path into a value as keys and numbers of items.

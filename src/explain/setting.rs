@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::key_path::{KeyPath, step_into};
 use super::layer::{Layer, chain, default_at};
 use super::{Asked, Explanation, Origin, Step};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::location::Location;
 use crate::spec::schema::Type;
 use crate::spec::yaml::{Node, Options, parse};
@@ -89,10 +89,8 @@ fn check(asked: &Asked<'_>, steps: &[String]) -> Result<(), Report> {
                 let finding =
                     Diagnostic::error_nowhere("unknown-path", format!("{place} has no field `{step}`"));
                 let names: Vec<&str> = map.properties.iter().map(|(name, _)| &**name).collect();
-                return Err(match nearest(step, names.iter().copied()) {
-                    Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
-                    None => finding.hint(format!("known: {}", names.join(", "))).into(),
-                });
+                let otherwise = format!("known: {}", names.join(", "));
+                return Err(finding.hint_nearest(step, names.iter().copied(), &otherwise).into());
             }
         }
     }
@@ -113,10 +111,8 @@ fn check_items(asked: &Asked<'_>, steps: &[String]) -> Result<(), Report> {
             items.iter().filter_map(|item| item.get("name").or_else(|| item.get("path"))?.as_str()).collect();
         let message = format!("`{}` has no item `{step}`", shown(&steps[..index]));
         let finding = Diagnostic::error("unknown-path", node.location, message);
-        return Err(match nearest(step, names.iter().copied()) {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")).into(),
-            None => finding.hint(format!("known: {}", names.join(", "))).into(),
-        });
+        let otherwise = format!("known: {}", names.join(", "));
+        return Err(finding.hint_nearest(step, names.iter().copied(), &otherwise).into());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::kinds::SpecKind;
 use super::yaml::{Node, Options, parse};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{Location, Sources};
 use crate::tree::{FileTree, RepoPath};
 
@@ -138,9 +138,7 @@ fn check_kind(kind: SpecKind, root: &Node, report: &mut Report) -> bool {
             Diagnostic::error("wrong-kind", node.location, message).label(format!("expected `{expected}`"));
         if field == "kind" && SpecKind::ALL.iter().all(|kind| kind.word() != found) {
             let known = SpecKind::ALL.iter().map(|kind| kind.word());
-            if let Some(word) = nearest(found, known) {
-                diagnostic = diagnostic.hint(format!("did you mean `{word}`?"));
-            }
+            diagnostic = diagnostic.hint_nearest(found, known, "");
         }
         report.push(diagnostic);
     }

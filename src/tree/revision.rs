@@ -11,7 +11,7 @@ use super::FileTree;
 use super::link::Standing;
 use super::listing::{self, Store};
 use super::selection::{self, Limits, Selection};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Failure};
 
 /// Reads the files of `selection` as the revision has them beneath the folder `root`, which lies in the work tree of
@@ -171,11 +171,7 @@ pub(super) fn not_found(repository: &Repository, revision: &str, source: git2::E
     };
     let finding = Diagnostic::error_nowhere("unknown-revision", message);
     let names = reference_names(repository);
-    let finding = match nearest(revision, names.iter().map(String::as_str)) {
-        Some(name) => finding.hint(format!("did you mean `{name}`?")),
-        None => finding,
-    };
-    Failure::Report(finding.into())
+    Failure::Report(finding.hint_nearest(revision, names.iter().map(String::as_str), "").into())
 }
 
 /// Returns the names of branches and tags as people write them.

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::SetDocument;
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::base64::{decode, encode};
 use crate::location::Location;
 use crate::spec::yaml::{Entry, Node};
@@ -223,10 +223,6 @@ fn note_dropped(node: &Node, path: &str, known: &[&str], notes: &mut Report) {
         }
         let message = format!("the API server drops `{path}{}`: a Secret has no such field", entry.key);
         let note = Diagnostic::note("field-dropped", entry.key_location, message);
-        let near = nearest(&entry.key, known.iter().copied());
-        notes.push(match near {
-            Some(near) => note.hint(format!("did you mean `{near}`?")),
-            None => note,
-        });
+        notes.push(note.hint_nearest(&entry.key, known.iter().copied(), ""));
     }
 }

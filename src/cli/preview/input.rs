@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use yoshino::argocd::checkout::Checkout;
 use yoshino::argocd::intake::{self, Intake};
-use yoshino::diagnostic::{Diagnostic, nearest};
+use yoshino::diagnostic::Diagnostic;
 use yoshino::error::Failure;
 use yoshino::location::{FileId, SourceName, Sources};
 use yoshino::render::{Scope, load_fleet, render};
@@ -124,11 +124,7 @@ fn wanted<'m>(verb: &Preview, all: &'m [Management]) -> Result<Vec<&'m Managemen
         "unknown-reference",
         format!("the fleet has no management cluster `{wanted}`"),
     );
-    let near = nearest(wanted, all.iter().map(|one| one.name.as_str()));
-    Err(Failure::Report(match near {
-        Some(near) => unknown.hint(format!("did you mean `{near}`?")).into(),
-        None => unknown.into(),
-    }))
+    Err(Failure::Report(unknown.hint_nearest(wanted, all.iter().map(|one| one.name.as_str()), "").into()))
 }
 
 #[cfg(test)]
