@@ -8,10 +8,10 @@ use super::setting::shown;
 use super::{Asked, Explanation, Origin, Step};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::Location;
-use crate::spec::addon::Addon;
+use crate::spec::addon::{Addon, kind_of};
 use crate::spec::cluster::Cluster;
+use crate::spec::merge::merge_optional;
 use crate::spec::selector::Operator;
-use crate::spec::version::MinorRange;
 use crate::spec::yaml::{Node, Scalar};
 
 /// Explains `<addon>` or `<addon>.<field>`.
@@ -164,9 +164,7 @@ fn fit(addon: &Addon, cluster: &Cluster) -> Vec<Step> {
 fn field(asked: &Asked<'_>, addon: &Addon, path: &str) -> Result<Explanation, Report> {
     let cluster = asked.cluster();
     let source = addon.source_node(cluster.minor());
-    let kind = ["helm", "eks", "kustomize", "manifests"]
-        .into_iter()
-        .find(|kind| source.get(kind).is_some_and(|node| !node.is_null()));
+    let kind = kind_of(&source);
     let of_source = path.strip_prefix("source.").unwrap_or(path);
     let of_source = kind.and_then(|kind| of_source.strip_prefix(&format!("{kind}."))).unwrap_or(of_source);
     let body = kind.and_then(|kind| source.get(kind));
@@ -180,9 +178,7 @@ fn field(asked: &Asked<'_>, addon: &Addon, path: &str) -> Result<Explanation, Re
     let roots: Vec<&Node> = layers.iter().map(|layer| layer.root).collect();
     let steps = KeyPath::read(of_source)?.steps(&roots, None);
     let found = chain(&layers, &steps);
-    let merged = layers
-        .iter()
-        .fold(None, |merged, layer| crate::spec::merge::merge_optional(merged.as_ref(), Some(layer.root)));
+    let merged = layers.iter().fold(None, |merged, layer| merge_optional(merged.as_ref(), Some(layer.root)));
     let value =
         merged.as_ref().and_then(|merged| steps.iter().try_fold(merged, |node, step| step_into(node, step)));
     let value = value.filter(|node| !node.is_null()).map(Node::to_json);
@@ -208,12 +204,7 @@ fn source_layers<'a>(asked: &Asked<'a>, addon: &'a Addon, kind: &str) -> Vec<Lay
     let mut layers = Vec::new();
     let base = addon.document.at("/spec/source").and_then(|source| source.get(kind));
     layers.extend(base.map(|root| Layer { origin: Origin::Addon, root }));
-    let per_minor = addon.document.at("/spec/perMinor").and_then(Node::items).unwrap_or_default();
-    let holds = |item: &&Node| {
-        let range = item.get("kubernetes").and_then(Node::as_str);
-        range.and_then(|text| text.parse::<MinorRange>().ok()).is_some_and(|range| range.contains(minor))
-    };
-    let over = per_minor.iter().find(holds).and_then(|item| item.get("source")?.get(kind));
+    let over = addon.minor_source(minor).and_then(|source| source.get(kind));
     layers.extend(over.map(|root| Layer { origin: Origin::PerMinor, root }));
     for layer in asked.layers() {
         let own = layer.root.get("addons").and_then(|addons| addons.get(addon.name.as_str()));

@@ -228,9 +228,8 @@ impl Addon {
         self.spec.providers.is_empty() || self.spec.providers.contains(provider)
     }
 
-    /// Returns the node of the source for `minor`: `perMinor`'s first match laid over `source`.
-    pub fn source_node(&self, minor: Minor) -> Node {
-        let base = self.document.at("/spec/source").unwrap_or(&self.document);
+    /// Returns the source of `perMinor`'s first match for `minor`, as written; `None` where none matches or it has none.
+    pub fn minor_source(&self, minor: Minor) -> Option<&Node> {
         let per_minor = self.document.at("/spec/perMinor").and_then(Node::items).unwrap_or_default();
         let holds = |item: &&Node| {
             let range = item
@@ -239,8 +238,13 @@ impl Addon {
                 .and_then(|text| text.parse::<MinorRange>().ok());
             range.is_some_and(|range| range.contains(minor))
         };
-        let over = per_minor.iter().find(holds).and_then(|item| item.get("source"));
-        match over {
+        per_minor.iter().find(holds).and_then(|item| item.get("source"))
+    }
+
+    /// Returns the node of the source for `minor`: `perMinor`'s first match laid over `source`.
+    pub fn source_node(&self, minor: Minor) -> Node {
+        let base = self.document.at("/spec/source").unwrap_or(&self.document);
+        match self.minor_source(minor) {
             Some(over) if kind_of(base) == kind_of(over) => merge(base, over),
             Some(over) => over.clone(),
             None => base.clone(),
@@ -294,6 +298,6 @@ fn read_source(node: &Node, minor: Minor) -> Result<Source, Report> {
 }
 
 /// Returns the kind of a source: its only key.
-fn kind_of(node: &Node) -> Option<&str> {
+pub fn kind_of(node: &Node) -> Option<&str> {
     node.entries()?.iter().find(|entry| !entry.value.is_null()).map(|entry| &*entry.key)
 }
