@@ -9,7 +9,7 @@ mod template_name;
 pub use effective::effective_cluster;
 pub use finish::{finish, finish_companion};
 pub use openstack_v1beta1::convert as to_openstack_v1beta1;
-pub use template_name::{content_hash, name_templates};
+pub use template_name::{base_name, content_hash, is_template, name_templates};
 
 use std::collections::BTreeMap;
 

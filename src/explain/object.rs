@@ -6,6 +6,7 @@ use super::key_path::{KeyPath, step_into};
 use super::{Asked, Explanation, Origin, Step, application, label, setting};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
+use crate::emit::cluster_api::{base_name, is_template};
 use crate::emit::patch::AllPatches;
 use crate::error::Failure;
 use crate::location::{FileId, Location};
@@ -37,11 +38,14 @@ impl<'p> Wanted<'p> {
     }
 
     fn matches(&self, object: &Object) -> bool {
-        let base = object.name().rsplit_once('-').map_or(object.name(), |(base, _)| base);
-        let is_template = object.kind().ends_with("Template");
         object.kind() == self.kind
-            && self.name.is_none_or(|name| name == object.name() || (is_template && name == base))
+            && self.name.is_none_or(|name| name == object.name() || name == base_of(object))
     }
+}
+
+/// Returns the name under which patches and people know an object: that of a template without its hash.
+fn base_of(object: &Object) -> &str {
+    if is_template(object.kind()) { base_name(object.name()) } else { object.name() }
 }
 
 fn trimmed(field: &str) -> &str {
@@ -152,7 +156,7 @@ fn of_object(
         None => found[0].what = "declares it as a companion object".to_owned(),
     }
     found.extend(patches(asked, object));
-    if object.kind().ends_with("Template") && wanted.field.is_empty() {
+    if is_template(object.kind()) && wanted.field.is_empty() {
         found.push(Step::new(Origin::Derived, None, "ends its name in a hash of what it says"));
     }
     Ok(Explanation { subject, value: value.cloned(), steps: found })
@@ -189,8 +193,7 @@ fn read_there(asked: &Asked<'_>, place: Location) -> Vec<Step> {
 /// Returns the patches that the object has gone through, in their order.
 fn patches(asked: &Asked<'_>, object: &Object) -> Vec<Step> {
     let all = AllPatches::new(asked.expansion);
-    let hashed = object.kind().ends_with("Template").then(|| object.name().rsplit_once('-')).flatten();
-    let base = hashed.map_or(object.name(), |(base, _)| base);
+    let base = base_of(object);
     let owners = all.on_cluster(asked.index).into_iter();
     let places = owners.flat_map(|owner| owner.places(&owner.matching(object.kind(), object.group(), base)));
     places.map(|place| Step::new(Origin::Patch, Some(place), "is applied to it")).collect()

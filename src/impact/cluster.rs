@@ -9,13 +9,14 @@ use serde_json::Value;
 use super::document::{differing, objects_in};
 use super::eks;
 use super::machine::Scene;
-use super::object::{Key, Objects, by_key, counted, is_control_plane, is_pool, is_template, nodes, text};
+use super::object::{Key, Objects, by_key, counted, is_control_plane, is_pool, nodes, text};
 use super::output::Files;
 use super::pair::Pair;
 use super::side::Which;
 use super::single::{Reason, Single};
 use super::{Class, ClusterId, FieldChange, Nodes, version_step};
 use crate::diagnostic::Report;
+use crate::emit::cluster_api::is_template;
 use crate::spec::provider::Impact;
 
 /// What is said of an object that is no longer there.

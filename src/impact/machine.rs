@@ -5,12 +5,12 @@
 use serde_json::Value;
 
 use super::field::differences;
-use super::object::{Key, Objects, base_name, is_control_plane, is_pool, is_template, nodes, text};
+use super::object::{Key, Objects, is_control_plane, is_pool, nodes, text};
 use super::pair::Pair;
 use super::rule::{rule, severity};
 use super::single::{Reason, Single};
 use super::{Class, FieldChange, Machines, Nodes, version_step};
-use crate::emit::cluster_api::to_openstack_v1beta1;
+use crate::emit::cluster_api::{base_name, is_template, to_openstack_v1beta1};
 use crate::emit::{Object, Origin};
 use crate::location::{FileId, Location};
 use crate::spec::provider::{Effect, Impact, ImpactRule};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Nodes;
+use crate::emit::cluster_api::{base_name, is_template};
 
 /// Group, kind, namespace, name; a template's base name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,19 +43,6 @@ fn key(object: &Value) -> Option<Key> {
 /// Returns a text at a JSON pointer, `""` where there is none.
 pub fn text<'o>(object: &'o Value, pointer: &str) -> &'o str {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Returns whether objects of a kind are templates that machines are made from.
-pub fn is_template(kind: &str) -> bool {
-    kind.ends_with("Template")
-}
-
-/// Returns a template's name without the hash of its content.
-pub fn base_name(name: &str) -> &str {
-    match name.rsplit_once('-') {
-        Some((base, hash)) if hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => base,
-        _ => name,
-    }
 }
 
 /// Returns whether objects of a kind are pools.
@@ -97,17 +85,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_template_is_known_by_its_base_name() {
-        for (name, base) in [
-            ("web-default-1a2b3c4d", "web-default"),
-            ("web-default", "web-default"),
-            ("web-deadbee", "web-deadbee"),
-        ] {
-            assert_eq!(base_name(name), base);
-        }
-    }
 
     #[test]
     fn a_pool_has_replicas_or_a_range() {

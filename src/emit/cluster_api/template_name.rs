@@ -121,6 +121,14 @@ pub fn is_template(kind: &str) -> bool {
     kind.ends_with("Template")
 }
 
+/// Returns a template's name without the hash of its content.
+pub fn base_name(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((base, hash)) if hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => base,
+        _ => name,
+    }
+}
+
 /// Returns 8 hex digits of the object's meaning: its kind and `spec`, without what equals the API's default,
 /// whatever the order of keys and the API version.
 pub fn content_hash(body: &Value) -> String {
@@ -191,6 +199,17 @@ mod tests {
 
     fn template(spec: Value) -> Value {
         json!({"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "OpenStackMachineTemplate", "metadata": {"name": "web"}, "spec": {"template": {"spec": spec}}})
+    }
+
+    #[test]
+    fn a_template_is_known_by_its_base_name() {
+        for (name, base) in [
+            ("web-default-1a2b3c4d", "web-default"),
+            ("web-default", "web-default"),
+            ("web-deadbee", "web-deadbee"),
+        ] {
+            assert_eq!(base_name(name), base);
+        }
     }
 
     #[test]
