@@ -102,13 +102,7 @@ impl Generator {
 
     /// Returns whether the generator selects a Secret.
     pub fn selects(&self, secret: &ClusterSecret<'_>) -> bool {
-        let labels = &mut self.selector.match_labels.iter();
-        labels.all(|(key, value)| secret.label(key) == Some(value))
-            && self
-                .selector
-                .match_expressions
-                .iter()
-                .all(|expression| expression.holds(secret.label(&expression.key)))
+        self.selector.holds(|key| secret.label(key))
     }
 
     /// Returns the names that the template looks up, in its order, with repetitions.

@@ -45,16 +45,17 @@ pub enum Operator {
 impl Selector {
     /// Returns whether every label and every expression holds.
     pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.match_expressions.iter().all(|expression| expression.holds_for(labels))
+        self.holds(|key| labels.get(key).map(String::as_str))
+    }
+
+    /// Returns whether every label and every expression holds, given the value of a label; `None` where it is absent.
+    pub fn holds<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
+        self.match_labels.iter().all(|(key, value)| label(key) == Some(value))
+            && self.match_expressions.iter().all(|expression| expression.holds(label(&expression.key)))
     }
 }
 
 impl Expression {
-    fn holds_for(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.holds(labels.get(&self.key).map(String::as_str))
-    }
-
     /// Returns whether the expression holds for its label's value; `None` where the label is absent.
     pub fn holds(&self, value: Option<&str>) -> bool {
         let listed = |value: &str| self.values.iter().any(|own| own == value);
