@@ -68,14 +68,14 @@ pub(super) fn explain(asked: &Asked<'_>, wanted: &Wanted<'_>) -> Result<Explanat
         }
         _ => {}
     }
-    let steps = |object: &Object| match wanted.matches(object) {
-        true => numbered(&object.body, wanted.field).unwrap_or_default(),
-        false => Vec::new(),
+    let steps = |object: &Object| {
+        let is_wanted = wanted.matches(object);
+        is_wanted.then(|| numbered(&object.body, wanted.field).unwrap_or_default())
     };
     let made = objects_of(asked.expansion, asked.sources, asked.index, &steps)?;
     let found: Vec<&MadeObject> = made.iter().filter(|made| wanted.matches(&made.object)).collect();
     match found[..] {
-        [made] => Ok(of_object(asked, wanted, made, &steps(&made.object))?),
+        [made] => Ok(of_object(asked, wanted, made, &steps(&made.object).unwrap_or_default())?),
         _ => Err(Failure::Report(not_one(asked, wanted, &made, found.len()))),
     }
 }

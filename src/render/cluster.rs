@@ -108,12 +108,14 @@ fn write_manifests(
 pub struct MadeObject {
     /// The object as it is written.
     pub object: Object,
-    /// Where its template has a field of it, or what holds the field; `None` for companions.
+    /// Where its template has the field that was asked for, or what holds it; `None` for companions.
     pub place: Option<Location>,
 }
 
-/// Returns the Cluster API objects of the cluster at `index` among the expansion's, with the place in their templates
-/// that `steps` names for each: given the object, keys of maps and numbers of items.
+/// Returns the Cluster API objects of the cluster at `index` among the expansion's, with their places in the templates.
+///
+/// `steps` says for which field that is, as keys of maps and numbers of items; `None` for objects whose place nobody
+/// asks for.
 ///
 /// # Errors
 /// Those of rendering the cluster.
@@ -121,7 +123,7 @@ pub fn objects_of(
     expansion: &Expansion<'_>,
     sources: &Sources,
     index: usize,
-    steps: &dyn Fn(&Object) -> Vec<String>,
+    steps: &dyn Fn(&Object) -> Option<Vec<String>>,
 ) -> Result<Vec<MadeObject>, Report> {
     let catalog = expansion.catalog;
     let expanded = &expansion.clusters[index];
@@ -132,20 +134,22 @@ pub fn objects_of(
         })?;
     let templates = compile_templates(catalog, sources)?;
     let templates = templates.get(&expanded.provider.name).map(Vec::as_slice).unwrap_or_default();
-    let filled = fill(templates, expanded, &variables, &Shapes::default())?;
-    // Finishing, patching and naming keep number and order.
-    let objects = cluster_objects(expanded, filled, &patches.on_cluster(index))?;
-    let mut made: Vec<MadeObject> =
-        objects.into_iter().map(|object| MadeObject { object, place: None }).collect();
-    let mut first = 0;
+    let (mut filled, mut makers) = (Vec::new(), Vec::new());
     for template in templates {
-        let count = template.fill(&variables, place_of(expanded), &Shapes::default())?.len();
-        for (number, made) in made.iter_mut().skip(first).take(count).enumerate() {
-            made.place = template.locate(&variables, number, &steps(&made.object));
-        }
-        first += count;
+        let own = fill(std::slice::from_ref(template), expanded, &variables, &Shapes::default())?;
+        makers.extend((0..own.len()).map(|number| (template, number)));
+        filled.extend(own);
     }
-    Ok(made)
+    let objects = cluster_objects(expanded, filled, &patches.on_cluster(index))?;
+    // Finishing, patching and naming keep number and order; companions come last, and no template makes them.
+    let mut makers = makers.into_iter();
+    let made = objects.into_iter().map(|object| {
+        let maker = makers.next();
+        let place =
+            maker.and_then(|(template, number)| template.locate(&variables, number, &steps(&object)?));
+        MadeObject { object, place }
+    });
+    Ok(made.collect())
 }
 
 /// Fills the provider's templates.
