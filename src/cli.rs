@@ -19,6 +19,7 @@ mod table;
 mod templates;
 mod terminal;
 mod test;
+mod words;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;

@@ -4,7 +4,6 @@ mod html;
 mod markdown;
 mod sides;
 mod text;
-mod words;
 
 use clap::ValueEnum;
 use yoshino::error::Failure;

@@ -8,7 +8,8 @@ use yoshino::explain::{Explanation, Line, Origin, Overview, Step, explain, expla
 use yoshino::location::{Location, Sources};
 use yoshino::render::load_fleet;
 
-use super::{Exit, Format, Session, fleet};
+use super::table::aligned;
+use super::{Exit, Format, Session, fleet, words};
 
 /// Says why something is what it is
 #[derive(Debug, clap::Args)]
@@ -94,23 +95,22 @@ impl Explain {
         }
         let mut rows = Vec::new();
         for line in &overview.settings {
-            rows.push([
+            rows.push(vec![
                 line.path.clone(),
                 short(&line.value),
                 place(sources, line.location, line.origin),
-                String::new(),
             ]);
         }
         for line in &overview.addons {
             let state = if line.value == Value::Bool(true) { "on" } else { "off" };
-            rows.push([
+            rows.push(vec![
                 line.path.clone(),
                 state.to_owned(),
                 place(sources, line.location, line.origin),
                 line.what.clone(),
             ]);
         }
-        Ok(session.terminal.print(&table(&rows))?)
+        Ok(session.terminal.print(&aligned(&rows, ""))?)
     }
 }
 
@@ -126,24 +126,24 @@ fn to_text(explanation: &Explanation, sources: &Sources, color: Color) -> String
         Some(Value::Object(_)) => String::new(),
         Some(value) => format!(": {}", short(value)),
     };
-    let mut text = format!("{bold}{}{reset}{value}\n", explanation.subject);
-    let rows: Vec<[String; 4]> = explanation.steps.iter().map(|step| row(step, sources)).collect();
-    for (line, step) in table(&rows).lines().zip(&explanation.steps) {
+    let (subject, value) = (words::harmless(&explanation.subject), words::harmless(&value));
+    let mut text = format!("{bold}{subject}{reset}{value}\n");
+    let rows: Vec<Vec<String>> = explanation.steps.iter().map(|step| row(step, sources)).collect();
+    for (line, step) in aligned(&rows, "").lines().zip(&explanation.steps) {
         let (before, after) = if step.holds { ("", "") } else { (faint, reset) };
         text.push_str(&format!("  {before}{line}{after}\n"));
     }
     text
 }
 
-fn row(step: &Step, sources: &Sources) -> [String; 4] {
+fn row(step: &Step, sources: &Sources) -> Vec<String> {
     let value = step.value.as_ref().map(short).unwrap_or_default();
     let overridden = if step.holds { "" } else { " (overridden)" };
     let said = if value.is_empty() { step.what.clone() } else { format!("{}: {value}", step.what) };
-    [
+    vec![
         place(sources, step.location, step.origin),
         step.origin.word().to_owned(),
         format!("{said}{overridden}"),
-        String::new(),
     ]
 }
 
@@ -160,27 +160,7 @@ fn place(sources: &Sources, location: Option<Location>, origin: Origin) -> Strin
 /// Returns a value in one line, not too long, credentials masked.
 fn short(value: &Value) -> String {
     const MOST: usize = 100;
-    let text = match value {
-        Value::String(text) => text.replace('\n', "\\n"),
-        value => value.to_string(),
-    };
-    let text = masked_line(&text, 1);
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-/// Returns rows as aligned columns.
-fn table(rows: &[[String; 4]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 4] = std::array::from_fn(width);
-    let line = |row: &[String; 4]| {
-        let cells: Vec<String> =
-            row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        format!("{}\n", cells.join("  ").trim_end())
-    };
-    rows.iter().map(line).collect()
+    words::shortened(&masked_line(&words::one_line(value), 1), MOST)
 }
 
 fn to_json(explanation: &Explanation, sources: &Sources) -> Value {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use yoshino::impact::{Change, Class, Difference, FieldChange};
 
-use super::words;
+use super::super::words;
 
 /// Most bytes of a comment; the forges take 65,536 characters, and whoever posts it may add some.
 const MOST: usize = 60_000;

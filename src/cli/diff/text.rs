@@ -6,7 +6,7 @@ use serde_json::Value;
 use yoshino::diagnostic::Color;
 use yoshino::impact::{Change, Class, Difference, FieldChange};
 
-use super::words;
+use super::super::words;
 
 /// How many fields, clusters or Applications are shown at one place.
 const MOST: usize = 12;
@@ -81,14 +81,14 @@ impl Text {
         let mut reasons = change.reasons.iter();
         // Most changes have one reason and nothing else to show.
         if said.is_empty() && change.reasons.len() == 1 && change.fields.is_empty() {
-            said.extend(reasons.next().cloned());
+            said.extend(reasons.next().map(|reason| words::harmless(reason).into_owned()));
         }
         match said.is_empty() {
             true => out.push('\n'),
             false => _ = writeln!(out, ": {}", said.join(", ")),
         }
         for reason in reasons {
-            _ = writeln!(out, "    {reason}");
+            _ = writeln!(out, "    {}", words::harmless(reason));
         }
         if change.clusters.len() > 1 {
             let names = change.clusters.iter();
@@ -104,19 +104,22 @@ impl Text {
     }
 
     fn field(&self, field: &FieldChange) -> String {
-        let path = &field.path;
+        let path = &words::harmless(&field.path);
         let is_file = !path.starts_with('/') && !path.contains('#');
-        let value = |value: &Value| words::shortened(&words::value(path, value), LONGEST);
+        let value = |value: &Value| {
+            let text = words::value(path, value);
+            words::shortened(&words::harmless(&text), LONGEST)
+        };
         let gone = |text: &str| self.painted("31", text);
         let new = |text: &str| self.painted("32", text);
         match (&field.from, &field.to) {
-            (Some(_), Some(_)) if is_file => path.clone(),
+            (Some(_), Some(_)) if is_file => path.to_string(),
             (Some(_), None) if is_file => format!("{path} {}", gone("is gone")),
             (None, Some(_)) if is_file => format!("{path} {}", new("is new")),
             (Some(from), Some(to)) => format!("{path}: {} → {}", gone(&value(from)), new(&value(to))),
             (None, Some(to)) => format!("{path}: {}", new(&format!("+ {}", value(to)))),
             (Some(from), None) => format!("{path}: {}", gone(&format!("- {}", value(from)))),
-            (None, None) => path.clone(),
+            (None, None) => path.to_string(),
         }
     }
 
@@ -171,4 +174,39 @@ fn listed(names: &[String]) -> String {
 fn short(revision: &str) -> &str {
     let is_id = revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_id { &revision[..12] } else { revision }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_users_write_moves_the_cursor() {
+        let change = Change {
+            class: Class::Upgrades,
+            kind: "Application".into(),
+            management: "east".into(),
+            project: None,
+            cluster: None,
+            namespace: None,
+            name: "charts".into(),
+            clusters: Vec::new(),
+            addon: None,
+            machines: None,
+            workloads: None,
+            reasons: vec!["from 1 to \u{1b}[2J".into()],
+            fields: vec![FieldChange { path: "/a\u{7}".into(), from: None, to: Some(json!("\u{1b}[31m")) }],
+        };
+        let difference = Difference { changes: vec![change], ..Difference::default() };
+
+        let text = text(&difference, Color::Never);
+
+        assert!(
+            text.contains("from 1 to \u{fffd}[2J") && text.contains("/a\u{fffd}: + \u{fffd}[31m"),
+            "{text}"
+        );
+        assert!(text.chars().all(|character| character == '\n' || !character.is_control()), "{text:?}");
+    }
 }

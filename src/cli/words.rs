@@ -1,4 +1,6 @@
-//! The words of a comparison that its forms for people share.
+//! Words and values as people read them, shared by what is printed for them.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 use yoshino::credential::masked_line;
@@ -56,15 +58,27 @@ pub fn effects(change: &Change) -> Vec<String> {
 
 /// Returns a field's value in one line, masked where it looks like a credential.
 pub fn value(path: &str, value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    };
     // What stands at a key that is called like a credential is masked by that key.
     let key = path.rsplit(['/', '#']).next().unwrap_or_default();
-    let line = format!("{key}: {}", text.replace('\n', "\\n"));
+    let line = format!("{key}: {}", one_line(value));
     let masked = masked_line(&line, 1);
     masked.strip_prefix(&format!("{key}: ")).unwrap_or(&masked).to_owned()
+}
+
+/// Returns a value in one line: a text as it is, anything else as JSON.
+pub fn one_line(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.replace('\n', "\\n"),
+        value => value.to_string(),
+    }
+}
+
+/// Returns a text in which U+FFFD stands for every character that would move a terminal's cursor or colour it.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    match text.chars().any(char::is_control) {
+        true => Cow::Owned(text.replace(char::is_control, "\u{fffd}")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// Returns at most so many characters of a text.
