@@ -4,7 +4,6 @@
 
 pub mod application;
 pub mod application_set;
-pub mod base64;
 pub mod cluster_api;
 pub mod cluster_secret;
 pub mod external_secret;

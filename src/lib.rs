@@ -11,6 +11,7 @@
 //!
 //! The modules stand in reading order, and imports point only upward in this list.
 
+pub mod base64;
 pub mod tree;
 pub mod location;
 pub mod credential;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::Refused;
 use super::go::value;
-use crate::emit::base64::decode;
+use crate::base64::decode;
 use crate::emit::cluster_secret::{self, Texts};
 use crate::emit::look_up::normalized;
 

@@ -119,7 +119,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::emit::base64::encode;
+    use crate::base64::encode;
 
     fn world() -> World {
         let secret = |(name, server): (&str, &str)| json!({"data": {"name": encode(name.as_bytes()), "server": encode(server.as_bytes())}});

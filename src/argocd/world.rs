@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::checkout::Checkout;
-use crate::emit::base64::decode;
+use crate::base64::decode;
 
 /// What the controller can see.
 #[derive(Clone, Debug, Default)]
@@ -164,7 +164,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::emit::base64::encode;
+    use crate::base64::encode;
 
     fn secret(fields: &[(&str, &str)]) -> Value {
         let data: serde_json::Map<String, Value> =

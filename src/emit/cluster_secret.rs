@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::base64::{decode, encode};
 use super::fold::{Fold, Folded};
 use super::look_up::{AddonKeys, AddonLookUps, ClusterLookUps, DOMAIN_LABELS};
 use super::yaml::{write_document_with_comments, write_indent, write_key, write_text};
 use super::{Object, Origin};
+use crate::base64::{decode, encode};
 use crate::expand::ExpandedCluster;
 use crate::spec::addon::Source;
 use crate::spec::cluster::Cluster;

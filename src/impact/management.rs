@@ -18,7 +18,7 @@ use super::single::Single;
 use super::wiring::Told;
 use super::world::{Changed, Parameters, Secrets, Set, SetPair, read_sets};
 use super::{Applications, Class, ClusterId, Finding, half_applied, tenant};
-use crate::emit::base64::decode;
+use crate::base64::decode;
 use crate::error::Failure;
 use crate::spec::provider::Impact;
 

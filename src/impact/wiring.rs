@@ -13,7 +13,7 @@ use super::pair::Pair;
 use super::single::{Reason, Single};
 use super::world::SetPair;
 use super::{Class, ClusterId, FieldChange};
-use crate::emit::base64::decode;
+use crate::base64::decode;
 
 /// What is told already.
 pub struct Told<'t> {

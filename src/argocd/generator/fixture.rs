@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Generators, Language, Sources};
 use crate::argocd::go::value::Value as GoValue;
 use crate::argocd::{Fault, World};
-use crate::emit::base64::encode;
+use crate::base64::encode;
 
 /// What the entries of `spec.generators` come to.
 #[derive(Debug, PartialEq)]

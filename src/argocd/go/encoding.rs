@@ -1,6 +1,6 @@
-//! Base64 and base32 as Go's `encoding/base64` and `encoding/base32` read and write them, with the padding of RFC 4648.
-//!
-//! `emit/base64.rs` is for Secrets; here it counts where Go finds a mistake, for sprig gives its message as the result.
+//! Base32 with the padding of RFC 4648 as Go's `encoding/base32` reads and writes it, and what Go says of base64.
+
+use crate::base64;
 
 const BASE_32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -23,62 +23,9 @@ pub fn encode_base32(bytes: &[u8]) -> String {
 /// Reads base64; line breaks do not count.
 ///
 /// # Errors
-/// Says at which byte Go finds the mistake.
+/// Says at which byte Go finds the mistake, for sprig gives its message as the result.
 pub fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
-    let wrong = |at: usize| Err(format!("illegal base64 data at input byte {at}"));
-    let bytes = text.as_bytes();
-    let behind_breaks = |mut at: usize| {
-        while matches!(bytes.get(at), Some(b'\n' | b'\r')) {
-            at += 1;
-        }
-        at
-    };
-    let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3);
-    let (mut at, mut digits, mut bits) = (0, 0, 0_u32);
-    while let Some(byte) = bytes.get(at) {
-        at += 1;
-        if let Some(digit) = sextet(*byte) {
-            bits = bits << 6 | digit;
-            digits += 1;
-            if digits == 4 {
-                decoded.extend_from_slice(&bits.to_be_bytes()[1..]);
-                (digits, bits) = (0, 0);
-            }
-            continue;
-        }
-        match (byte, digits) {
-            (b'\n' | b'\r', _) => continue,
-            (b'=', 2 | 3) => {}
-            _ => return wrong(at - 1),
-        }
-        if digits == 2 {
-            at = behind_breaks(at);
-            match bytes.get(at) {
-                None => return wrong(bytes.len()),
-                Some(b'=') => at += 1,
-                Some(_) => return wrong(at - 1),
-            }
-        }
-        at = behind_breaks(at);
-        if at < bytes.len() {
-            return wrong(at);
-        }
-        let padded = bits << (6 * (4 - digits));
-        decoded.extend_from_slice(&padded.to_be_bytes()[1..digits]);
-        return Ok(decoded);
-    }
-    if digits == 0 { Ok(decoded) } else { wrong(bytes.len() - digits) }
-}
-
-fn sextet(byte: u8) -> Option<u32> {
-    Some(u32::from(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    }))
+    base64::decode_exactly(text).map_err(|at| format!("illegal base64 data at input byte {at}"))
 }
 
 /// Reads base32; line breaks do not count, and mistakes are counted without them.

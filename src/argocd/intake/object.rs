@@ -5,8 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use super::SetDocument;
+use crate::base64::{decode, encode};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::emit::base64::{decode, encode};
 use crate::location::Location;
 use crate::spec::yaml::{Entry, Node};
 

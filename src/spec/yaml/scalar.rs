@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::node::{Scalar, Style};
 use super::resolve::resolve;
 use super::timestamp::is_timestamp;
+use crate::base64;
 
 /// The prefix of the tags written `!!name`.
 const CORE: &str = "tag:yaml.org,2002:";
@@ -69,36 +70,9 @@ pub(super) fn shorten(text: &str) -> Cow<'_, str> {
 /// Decodes standard base64 with its padding; line breaks do not count. Bytes that are no UTF-8 become U+FFFD each,
 /// as Go's `encoding/json` writes them.
 fn decode_base64(text: &str) -> Result<String, String> {
-    let refusal = || format!("`{}` is no base64, as `!!binary` needs", shorten(text));
-    let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3);
-    let groups = digits.chunks(4);
-    let last = groups.len().saturating_sub(1);
-    for (index, group) in groups.enumerate() {
-        let padding =
-            if index == last { group.iter().rev().take_while(|byte| **byte == b'=').count() } else { 0 };
-        if group.len() != 4 || padding > 2 {
-            return Err(refusal());
-        }
-        let mut bits = 0_u32;
-        for digit in &group[..4 - padding] {
-            bits = bits << 6 | sextet(*digit).ok_or_else(refusal)?;
-        }
-        let decoded = (bits << (6 * padding)).to_be_bytes();
-        bytes.extend_from_slice(&decoded[1..4 - padding]);
-    }
+    let bytes = base64::decode(text);
+    let bytes = bytes.ok_or_else(|| format!("`{}` is no base64, as `!!binary` needs", shorten(text)))?;
     Ok(text_of(&bytes))
-}
-
-fn sextet(digit: u8) -> Option<u32> {
-    Some(u32::from(match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    }))
 }
 
 fn text_of(mut bytes: &[u8]) -> String {

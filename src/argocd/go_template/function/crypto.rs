@@ -12,7 +12,7 @@ use super::{Function, Type};
 use crate::argocd::Fault;
 use crate::argocd::go::encoding::{decode_base32, decode_base64, encode_base32};
 use crate::argocd::go::value::Value;
-use crate::emit::base64;
+use crate::base64;
 
 const TEXT: &[Type] = &[Type::Text];
 
