@@ -151,7 +151,23 @@ fn fleet() -> (Catalog, Sources) {
         ("clusters/_defaults.yaml", DEFAULTS),
         ("clusters/east/_defaults.yaml", EAST),
         ("clusters/east/web.yaml", WEB),
+        (
+            "clusters/asking.yaml",
+            &document(
+                "Cluster",
+                "asking",
+                "{project: blue, kubernetes: v1.35.1, addons: {policies: {enabled: true}}}",
+            ),
+        ),
         ("clusters/other.yaml", &document("Cluster", "other", "{project: blue, kubernetes: v1.35.1}")),
+        (
+            "clusters/asking.yaml",
+            &document(
+                "Cluster",
+                "asking",
+                "{project: blue, kubernetes: v1.35.1, addons: {policies: {enabled: true}, newest: {enabled: false}}}",
+            ),
+        ),
         ("addons/charts/addon.yaml", CHARTS),
         ("addons/policies/addon.yaml", &document("Addon", "policies", policies)),
         ("addons/policies/all/one.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: one}}"),
@@ -453,6 +469,30 @@ fn the_overview_names_the_place_of_every_setting_and_addon() {
             "addons.charts true addons/charts/addon.yaml:7",
             "addons.newest false addons/newest/addon.yaml:1",
             "addons.policies true clusters/east/web.yaml:21",
+        ]
+    );
+}
+
+#[test]
+fn the_overview_names_the_clusters_own_word_in_its_long_form_too() {
+    let (catalog, sources) = fleet();
+
+    let overview = overview(&catalog, &sources, "asking").unwrap_or_else(|_| panic!("it is there"));
+
+    let told: Vec<String> = overview
+        .addons
+        .iter()
+        .map(|line| {
+            let place = line.location.map(|at| sources.get(at.file).name.to_string()).unwrap_or_default();
+            format!("{} {} {place} {}", line.path, line.value, line.what)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "addons.charts false addons/charts/addon.yaml only where `tier` is `canary`, which does not hold: there is no `tier`",
+            "addons.newest false clusters/asking.yaml switches it off",
+            "addons.policies true clusters/asking.yaml switches it on",
         ]
     );
 }

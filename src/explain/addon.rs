@@ -54,30 +54,40 @@ pub(super) fn enabled(asked: &Asked<'_>, addon: &Addon) -> Explanation {
 /// Returns what the cluster's layers say about the addon: on or off.
 fn own_word(asked: &Asked<'_>, addon: &Addon) -> Vec<Step> {
     let mut steps = chain(&asked.layers(), &["addons".to_owned(), addon.name.to_string()]);
-    let is_switch = |step: &Step| match &step.value {
-        Some(Value::Object(settings)) => settings.contains_key("enabled"),
-        Some(value) => value.is_boolean() || value.is_null(),
-        None => false,
-    };
     for step in &mut steps {
-        step.what = match step.value.as_ref() {
-            Some(Value::Bool(true)) => "switches it on",
-            Some(Value::Bool(false)) => "switches it off",
-            Some(Value::Null) => "takes back what is said before",
-            Some(Value::Object(settings)) => match settings.get("enabled") {
-                Some(Value::Bool(false)) => "switches it off",
-                Some(_) => "switches it on",
-                None => "has settings for it",
-            },
-            _ => "says something else",
+        step.what = match (switch(step), &step.value) {
+            (Some(true), _) => "switches it on",
+            (Some(false), _) => "switches it off",
+            (None, Some(Value::Object(_))) => "has settings for it",
+            (None, _) => "takes back what is said before",
         }
         .to_owned();
     }
-    let last = steps.iter().rposition(|step| step.holds && is_switch(step));
+    let is_last_word = |step: &Step| switch(step).is_some() || step.value == Some(Value::Null);
+    let last = steps.iter().rposition(|step| step.holds && is_last_word(step));
     for (index, step) in steps.iter_mut().enumerate() {
-        step.holds &= !is_switch(step) || Some(index) == last;
+        step.holds &= !is_last_word(step) || Some(index) == last;
     }
     steps
+}
+
+/// Returns whether a layer of a cluster switches the addon on or off; `None` where it does neither.
+fn switch(step: &Step) -> Option<bool> {
+    match step.value.as_ref()? {
+        Value::Object(settings) => settings.get("enabled")?.as_bool(),
+        value => value.as_bool(),
+    }
+}
+
+/// Returns the step that decided whether the addon is on: the cluster's own word, else the addon's rule, of which each
+/// part can say no.
+pub(super) fn decisive(steps: &[Step], is_on: bool) -> Option<&Step> {
+    let is_own = |step: &&Step| {
+        step.holds && matches!(step.origin, Origin::Cluster | Origin::Folder) && switch(step) == Some(is_on)
+    };
+    let says_no = |step: &&Step| step.holds && step.value == Some(Value::Bool(false));
+    let by_rule = || if is_on { steps.first() } else { steps.iter().rev().find(says_no) };
+    steps.iter().rev().find(is_own).or_else(by_rule)
 }
 
 /// Returns what the addon's own rule says: `enable.default`, and where it holds.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::addon::enabled;
+use super::addon::{decisive, enabled};
 use super::layer::{Layer, chain};
 use super::setting::shown;
 use super::{Asked, Origin};
@@ -43,20 +43,7 @@ pub(super) fn of(asked: &Asked<'_>) -> Result<Overview, Report> {
     let addons = asked.catalog.addons.values().map(|addon| {
         let explanation = enabled(asked, addon);
         let is_on = explanation.value == Some(Value::Bool(true));
-        // What says no decides, wherever it stands; else the last word.
-        let says = |wanted: bool| {
-            let agrees = move |step: &&super::Step| {
-                step.holds && step.value == Some(Value::Bool(wanted)) && step.origin != Origin::Derived
-            };
-            explanation.steps.iter().rev().find(agrees)
-        };
-        let own = explanation.steps.iter().rev().find(|step| {
-            step.holds
-                && matches!(step.origin, Origin::Cluster | Origin::Folder)
-                && step.value == Some(Value::Bool(is_on))
-        });
-        let first = explanation.steps.first().filter(|step| is_on && step.holds);
-        let decided = own.or(first).or_else(|| says(is_on)).or_else(|| explanation.steps.first());
+        let decided = decisive(&explanation.steps, is_on);
         Line {
             path: format!("addons.{}", addon.name),
             value: Value::Bool(is_on),
