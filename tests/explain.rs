@@ -22,6 +22,8 @@ spec:
   patches:
     - target: {kind: Pool, name: 'web-*'}
       json: [{op: add, path: /spec/paused, value: true}]
+    - target: {kind: Secret, name: '*-patched'}
+      merge: {metadata: {labels: {example.com/extra: '1', tier: none}}}
 ";
 
 const DEFAULTS: &str = "\
@@ -142,15 +144,23 @@ fn document(kind: &str, name: &str, spec: &str) -> String {
 }
 
 fn fleet() -> (Catalog, Sources) {
+    fleet_with(&[])
+}
+
+fn fleet_with(more: &[(&str, &str)]) -> (Catalog, Sources) {
     let policies =
         "{namespace: apps, kubernetes: '>=1.34', source: {manifests: {path: addons/policies/all}}}";
     let newest = "{namespace: apps, kubernetes: '>=1.35', enable: {default: true}, source: {manifests: {path: addons/policies/all}}}";
-    let files = FileTree::literal(&[
+    let mut files = FileTree::literal(&[
         ("fleet.yaml", FLEET),
         ("tenants/blue.yaml", &document("Tenant", "blue", "{}")),
         ("clusters/_defaults.yaml", DEFAULTS),
         ("clusters/east/_defaults.yaml", EAST),
         ("clusters/east/web.yaml", WEB),
+        (
+            "clusters/patched.yaml",
+            "apiVersion: yoshino.dev/v1alpha1\nkind: Cluster\nmetadata:\n  name: patched\n  labels: {tier: canary}\nspec: {project: blue, kubernetes: v1.34.1}\n",
+        ),
         (
             "clusters/asking.yaml",
             &document(
@@ -176,6 +186,7 @@ fn fleet() -> (Catalog, Sources) {
         ("templates/metal/schema.json", SCHEMA),
         ("templates/metal/impact.yaml", "{kind: Impact, spec: {kubeadm: true, rules: []}}"),
     ]);
+    files.0.extend(FileTree::literal(more).0);
     let mut sources = Sources::default();
     let catalog = load_fleet(files, &mut sources);
     let shown = |report: Report| panic!("{}", report.to_text(&sources, Color::Never));
@@ -199,8 +210,13 @@ fn told(explanation: &Explanation, sources: &Sources) -> Vec<String> {
 
 #[track_caller]
 fn assert_told(path: &str, expected: &[&str]) {
+    assert_told_of("web", path, expected);
+}
+
+#[track_caller]
+fn assert_told_of(cluster: &str, path: &str, expected: &[&str]) {
     let (catalog, sources) = fleet();
-    match explain(&catalog, &sources, "web", path) {
+    match explain(&catalog, &sources, cluster, path) {
         Ok(explanation) => assert_eq!(told(&explanation, &sources), expected, "{path}"),
         Err(Failure::Report(report)) => panic!("{path}: {}", report.to_text(&sources, Color::Never)),
         Err(Failure::Error(error)) => panic!("{path}: {error}"),
@@ -495,4 +511,39 @@ fn the_overview_names_the_clusters_own_word_in_its_long_form_too() {
             "addons.policies true clusters/asking.yaml switches it on",
         ]
     );
+}
+
+#[test]
+fn a_patched_key_of_the_cluster_secret_leads_to_the_patch() {
+    assert_told_of(
+        "patched",
+        "secret.example.com/extra",
+        &["\"1\"", "fleet.yaml:14 is applied to the Secret"],
+    );
+    assert_told_of(
+        "patched",
+        "secret.tier",
+        &[
+            "\"none\"",
+            "clusters/patched.yaml:5 has the label `tier`: \"canary\"",
+            "fleet.yaml:14 is applied to the Secret",
+        ],
+    );
+}
+
+#[test]
+fn a_source_of_another_kind_replaces_that_of_the_addon() {
+    let moving = "{namespace: apps, source: {helm: {repository: https://charts.example.com, chart: moving, version: 1.0.0}}, perMinor: [{kubernetes: '1.34', source: {manifests: {path: addons/policies/all}}}]}";
+    let (catalog, sources) =
+        fleet_with(&[("addons/moving/addon.yaml", &document("Addon", "moving", moving))]);
+    let told_of = |cluster: &str| {
+        let explained = explain(&catalog, &sources, cluster, "addons.moving.source");
+        told(&explained.unwrap_or_else(|_| panic!("it has a source")), &sources)
+    };
+
+    let helm = "addons/moving/addon.yaml:1 has fields of it: {\"helm\":{\"repository\":\"https://charts.example.com\",\"chart\":\"moving\",\"version\":\"1.0.0\"}}";
+    let manifests =
+        "addons/moving/addon.yaml:1 has fields of it: {\"manifests\":{\"path\":\"addons/policies/all\"}}";
+    assert_eq!(told_of("web"), ["-", &format!("({helm})"), manifests]);
+    assert_eq!(told_of("asking"), ["-", helm]);
 }

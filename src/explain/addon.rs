@@ -19,10 +19,11 @@ pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Repo
     let end = path.find(['.', '[', '/']).unwrap_or(path.len());
     let (name, rest) = (&path[..end], path[end..].trim_start_matches(['.', '/']));
     let addon = find(asked, name)?;
-    if rest.is_empty() {
-        return Ok(enabled(asked, addon));
+    match rest {
+        "" => Ok(enabled(asked, addon)),
+        "source" => Ok(source(asked, addon)),
+        field_name => field(asked, addon, field_name),
     }
-    field(asked, addon, rest)
 }
 
 fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
@@ -168,6 +169,24 @@ fn fit(addon: &Addon, cluster: &Cluster) -> Vec<Step> {
         steps.push(Step::new(Origin::Addon, Some(place), what).giving(fits.into()));
     }
     steps
+}
+
+/// Explains what the addon is installed from: its source, and what `perMinor` lays over it or puts in its place.
+fn source(asked: &Asked<'_>, addon: &Addon) -> Explanation {
+    let minor = asked.cluster().minor();
+    let (base, over) = (addon.document.at("/spec/source"), addon.minor_source(minor));
+    let layers = [(Origin::Addon, base), (Origin::PerMinor, over)];
+    let layers = layers.into_iter().filter_map(|(origin, root)| Some(Layer { origin, root: root? }));
+    let mut steps = chain(&layers.collect::<Vec<_>>(), &[]);
+    let source = addon.source_node(minor);
+    let is_other = |node: &Node| kind_of(node) != kind_of(&source);
+    if base.is_some_and(is_other)
+        && let Some(first) = steps.first_mut()
+    {
+        first.holds = false;
+    }
+    let subject = format!("addons.{}.source of {}", addon.name, asked.cluster().identity());
+    Explanation { subject, value: Some(source.to_json()), steps }
 }
 
 /// Explains a field of an addon: of its source, laid over by `perMinor` and by the cluster, or any other.

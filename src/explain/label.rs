@@ -26,13 +26,14 @@ pub(super) fn key_of_secret<'p>(catalog: &Catalog, path: &'p str) -> Option<&'p 
 
 /// Explains a label or annotation of the cluster Secret.
 pub(super) fn explain(asked: &Asked<'_>, key: &str) -> Result<Explanation, Report> {
-    let value = value_of(asked, key)?;
+    let patches = AllPatches::new(asked.expansion);
+    let value = value_of(asked, &patches, key)?;
     let domain = &asked.catalog.fleet.spec.label_domain;
     let mut steps = match key.strip_prefix(domain.as_str()).and_then(|rest| rest.strip_prefix('/')) {
         Some(name) => of_domain(asked, name)?,
         None => of_addon(asked, key)?,
     };
-    steps.extend(patches(asked));
+    steps.extend(applied(asked, &patches));
     let Some(value) = value else {
         let place = asked.cluster().document.location;
         let message = format!("the cluster Secret of {} has no `{key}`", asked.cluster().identity());
@@ -45,16 +46,17 @@ pub(super) fn explain(asked: &Asked<'_>, key: &str) -> Result<Explanation, Repor
     })
 }
 
-/// Returns what the Secret has, patches left out.
-fn value_of(asked: &Asked<'_>, key: &str) -> Result<Option<String>, Report> {
-    let patches = AllPatches::new(asked.expansion);
+/// Returns what the Secret has, once it is patched.
+fn value_of(asked: &Asked<'_>, patches: &AllPatches<'_>, key: &str) -> Result<Option<String>, Report> {
     let values = AddonValues::new(asked.expansion)?;
-    let fold = Fold::new(asked.expansion, &patches, &values)?;
-    let secrets = ClusterSecrets::new(&fold);
-    let secret = secrets.of_cluster(asked.index);
-    let all = secret.labels.iter().chain(&secret.annotations);
-    let found = all.into_iter().find(|(known, _)| *known == key).map(|(_, value)| value.to_string());
-    Ok(found)
+    let fold = Fold::new(asked.expansion, patches, &values)?;
+    let mut secret = ClusterSecrets::new(&fold).of_cluster(asked.index).object();
+    for owner in patches.on_cluster(asked.index) {
+        owner.apply(&mut secret)?;
+    }
+    let metadata = &secret.body["metadata"];
+    let value = metadata["labels"].get(key).or_else(|| metadata["annotations"].get(key));
+    Ok(value.and_then(Value::as_str).map(str::to_owned))
 }
 
 fn of_domain(asked: &Asked<'_>, name: &str) -> Result<Vec<Step>, Report> {
@@ -119,10 +121,9 @@ fn of_addon(asked: &Asked<'_>, key: &str) -> Result<Vec<Step>, Report> {
 }
 
 /// Returns the patches that the Secret goes through.
-fn patches(asked: &Asked<'_>) -> Vec<Step> {
-    let all = AllPatches::new(asked.expansion);
+fn applied(asked: &Asked<'_>, patches: &AllPatches<'_>) -> Vec<Step> {
     let name = asked.cluster().secret_name();
-    let owners = all.on_cluster(asked.index).into_iter();
+    let owners = patches.on_cluster(asked.index).into_iter();
     let places = owners.flat_map(|owner| owner.places(&owner.matching("Secret", "", &name)));
     places.map(|place| Step::new(Origin::Patch, Some(place), "is applied to the Secret")).collect()
 }
