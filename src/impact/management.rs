@@ -20,6 +20,7 @@ use super::world::{Changed, Parameters, Secrets, Set, SetPair, read_sets};
 use super::{Applications, Class, ClusterId, Finding, half_applied, tenant};
 use crate::base64::decode;
 use crate::error::Failure;
+use crate::spec::cluster::Cluster;
 use crate::spec::provider::Impact;
 
 /// What changes on one management cluster.
@@ -125,14 +126,13 @@ fn may_read_otherwise(
 
 /// Returns the table of a cluster's provider: as the head declares it, else by the label of its Secret.
 fn impact<'s>(side: &'s Side, output: &Output<'_>, id: &ClusterId) -> Option<&'s Impact> {
-    let declared = side
-        .catalog
-        .clusters
-        .iter()
-        .find(|cluster| cluster.name.as_str() == id.name && cluster.project.as_str() == id.project);
-    let name = match declared {
-        Some(cluster) => cluster.provider.to_string(),
-        None => {
+    let clusters = &side.catalog.clusters;
+    let order = |cluster: &Cluster| {
+        (cluster.project.as_str(), cluster.name.as_str()).cmp(&(id.project.as_str(), id.name.as_str()))
+    };
+    let name = match clusters.binary_search_by(order) {
+        Ok(declared) => clusters[declared].provider.to_string(),
+        Err(_) => {
             let path = format!("clusters/{}/{}/argocd-cluster.yaml", id.project, id.name);
             let secret = objects_in(&path, Which::Head, output.secrets.get(id)?.head?).ok()?;
             let key = format!("{}/provider", side.catalog.fleet.spec.label_domain);

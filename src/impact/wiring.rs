@@ -44,7 +44,7 @@ impl<'t> Told<'t> {
     }
 
     fn has_applications(&self, cluster: &ClusterId) -> bool {
-        self.applications.iter().any(|(known, _)| *known == cluster)
+        self.applications.range((cluster, "")..).next().is_some_and(|(known, _)| *known == cluster)
     }
 
     /// Returns what changes of a cluster Secret that nothing else tells.
@@ -140,8 +140,11 @@ impl<'t> Told<'t> {
     ) -> Option<Single> {
         let body = application.head.or(application.base)?;
         let name = text(body, "/metadata/name");
-        let is_of_cluster =
-            |cluster: &&ClusterId| name == format!("cluster-{}-{}", cluster.project, cluster.name);
+        let of_cluster = name.strip_prefix("cluster-");
+        let is_of_cluster = |cluster: &&ClusterId| {
+            let behind = of_cluster.and_then(|rest| rest.strip_prefix(&cluster.project)?.strip_prefix('-'));
+            behind == Some(&cluster.name)
+        };
         let cluster = output.secrets.keys().find(is_of_cluster);
         if cluster.is_some_and(|cluster| moved.contains(cluster)) {
             return None;
