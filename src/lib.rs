@@ -26,3 +26,4 @@ pub mod render;
 pub mod golden;
 pub mod impact;
 pub mod explain;
+pub mod branch;

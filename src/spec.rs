@@ -14,6 +14,7 @@ pub mod merge;
 pub mod name;
 pub mod patch;
 pub mod provider;
+pub mod release;
 mod requires;
 pub mod schema;
 pub mod selector;

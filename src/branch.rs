@@ -1,0 +1,5 @@
+//! History work: what is on which branch, what is to be brought there, and the commits and tags that do it.
+//!
+//! Decide, then do: plans are computed from objects and refs alone and can be printed; carrying one out writes objects,
+//! makes them durable, and then moves refs by compare-and-swap. No work tree is touched, and no hook, filter, driver or
+//! alias of the repository is ever run.
