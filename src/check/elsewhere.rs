@@ -125,6 +125,36 @@ const FINDINGS: &[Finding] = &[
         "Tenants, management clusters and providers are declared in files of their own.",
     ),
     (
+        "pin-unknown",
+        "the release that a cluster is pinned to is there",
+        "Its addons and templates come from that tag's tree.",
+    ),
+    (
+        "pin-not-annotated",
+        "a release is an annotated tag of a commit",
+        "The tag object says who made it and when, can be signed, and tells when somebody has moved it.",
+    ),
+    (
+        "pin-renamed",
+        "a release's tag object has the name of the tag",
+        "An older release could otherwise be passed off as a newer one.",
+    ),
+    (
+        "pin-ambiguous",
+        "no branch is called like a release",
+        "Argo CD takes the first ref of that name, and a branch moves.",
+    ),
+    (
+        "pin-off-branch",
+        "a release lies on its minor's branch, on the first-parent chain, after the branch point",
+        "What was looked at and tagged there is meant for that minor; what lies elsewhere is not.",
+    ),
+    (
+        "pin-branches-differ",
+        "a minor's local branch is the one that was last fetched",
+        "It could not be said on which of the two a release must lie.",
+    ),
+    (
         "provider-incomplete",
         "a provider has templates, `schema.json` and `impact.yaml`",
         "Without them its clusters can be neither read, rendered nor compared.",

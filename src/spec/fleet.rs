@@ -192,6 +192,11 @@ impl Fleet {
         branch.unwrap_or(&self.spec.repository.trunk)
     }
 
+    /// Returns the name of a minor's branch.
+    pub fn minor_branch(&self, minor: Minor) -> String {
+        self.spec.branch.replace("{minor}", &minor.to_string())
+    }
+
     /// Returns the management cluster called `name`.
     pub fn management(&self, name: &str) -> Option<&Management> {
         self.spec.management.iter().find(|management| management.name.as_str() == name)

@@ -22,6 +22,9 @@ impl Selection<'static> {
         files: &["fleet.yaml", "picks.yaml"],
     };
 
+    /// What of a release's tree is rendered from.
+    pub const RELEASE: Self = Self { folders: &["addons", "templates"], files: &[] };
+
     /// The fleet's own tests.
     pub const GOLDEN: Self = Self { folders: &["golden"], files: &[] };
 

@@ -23,11 +23,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
     let fleet = &specs.catalog.fleet;
     let Some(branch) = fleet.spec.output.as_ref().and_then(|output| output.branch.as_deref()) else { return };
     let at = place::at(&fleet.document, "/spec/output/branch");
-    let is_of_a_minor = fleet
-        .spec
-        .minors
-        .iter()
-        .any(|minor| fleet.spec.branch.replace("{minor}", &minor.to_string()) == branch);
+    let is_of_a_minor = fleet.spec.minors.iter().any(|minor| fleet.minor_branch(*minor) == branch);
     let whose = |what: &str, pointer: &str| {
         let finding = RULE.finding(at, format!("`{branch}` is {what}")).label("expected a branch of its own");
         match fleet.document.at(pointer) {
