@@ -13,6 +13,7 @@ pub mod kinds;
 pub mod merge;
 pub mod name;
 pub mod patch;
+pub mod pick_policy;
 pub mod pin;
 pub mod provider;
 pub mod release;

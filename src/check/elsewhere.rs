@@ -263,6 +263,17 @@ const FINDINGS: &[Finding] = &[
         "Argo CD makes of the ApplicationSets what the specs say",
         "A patch on an ApplicationSet or a Secret can change what it makes.",
     ),
+    // The pick policy.
+    (
+        "pick-range",
+        "no comma stands between two comparisons of minors where a blank was meant",
+        "In picks a comma means or: `>=1.34, <=1.37` would hold for every minor.",
+    ),
+    (
+        "pick-capture",
+        "a name in braces in `file` stands in `paths`, too",
+        "Nothing else says which file is meant.",
+    ),
     // The output.
     ("foreign-file", "no file of somebody else lies where a file is written", "It would be overwritten."),
     ("render", "the fleet can be rendered", "The message says why not."),

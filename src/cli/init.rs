@@ -83,6 +83,7 @@ fn own_provider() -> ProviderDocuments {
 fn with_schema(path: &str, text: &str) -> String {
     let kind = match path.split('/').collect::<Vec<_>>()[..] {
         ["fleet.yaml"] => SpecKind::Fleet,
+        ["picks.yaml"] => SpecKind::PickPolicy,
         ["tenants", _] => SpecKind::Tenant,
         ["clusters", .., "_defaults.yaml"] => SpecKind::ClusterDefaults,
         ["clusters", ..] => SpecKind::Cluster,

@@ -13,6 +13,7 @@ use super::documents::{SpecDocument, read_documents};
 use super::fleet::Fleet;
 use super::kinds::SpecKind;
 use super::name::Name;
+use super::pick_policy::{self, PickPolicy};
 use super::provider::{Provider, read_providers};
 use super::requires;
 use super::schema::{Extent, Schema, respell, validate};
@@ -67,6 +68,7 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
     respell_all(&mut documents, &schemas, sources);
     let documents = documents;
     let fleet = read_fleet(of_kind(&documents, SpecKind::Fleet).collect(), &schemas, &mut report);
+    check_pick_policy(of_kind(&documents, SpecKind::PickPolicy).collect(), sources, &mut report);
     let tenants = of_kind(&documents, SpecKind::Tenant)
         .filter_map(|document| read_tenant(document, &schemas, &mut report));
     let tenants =
@@ -190,6 +192,15 @@ fn read_fleet(documents: Vec<&SpecDocument>, schemas: &Schemas, report: &mut Rep
     let schema = spec_schema(&schemas.fleet);
     let spec = decode(&spec_of(&document.root), &schema).map_err(|refusal| report.extend(refusal)).ok()?;
     Some(Fleet { name: name_of(&document.root)?, spec, document: document.root.clone(), schema })
+}
+
+/// Reports what is wrong with the pick policy, which the pick commands read by themselves.
+fn check_pick_policy(documents: Vec<&SpecDocument>, sources: &Sources, report: &mut Report) {
+    match documents[..] {
+        [] => {}
+        [policy] => report.extend(PickPolicy::of_document(&policy.root, sources).err().unwrap_or_default()),
+        [first, second, ..] => report.push(pick_policy::two(&first.root, &second.root)),
+    }
 }
 
 fn read_tenant(document: &SpecDocument, schemas: &Schemas, report: &mut Report) -> Option<Tenant> {

@@ -93,6 +93,9 @@ fn place_of(path: &RepoPath) -> Place {
     if text == "fleet.yml" {
         return Place::Misnamed("rename it to `fleet.yaml`");
     }
+    if text == "picks.yaml" {
+        return Place::Specs(SpecKind::PickPolicy);
+    }
     if beneath("clusters/").is_some() || beneath("tenants/").is_some() {
         return match (is_yaml, path.file_name()) {
             (false, name) if name.ends_with(".yml") => Place::Misnamed("specs end in `.yaml`"),

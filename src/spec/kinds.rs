@@ -21,11 +21,14 @@ pub enum SpecKind {
     Tenant,
     /// `addons/<name>/addon.yaml`
     Addon,
+    /// `picks.yaml`
+    PickPolicy,
 }
 
 impl SpecKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Fleet, Self::Cluster, Self::ClusterDefaults, Self::Tenant, Self::Addon];
+    pub const ALL: [Self; 6] =
+        [Self::Fleet, Self::Cluster, Self::ClusterDefaults, Self::Tenant, Self::Addon, Self::PickPolicy];
 
     /// Returns the kind's name.
     pub fn word(self) -> &'static str {
@@ -35,6 +38,7 @@ impl SpecKind {
             Self::ClusterDefaults => "ClusterDefaults",
             Self::Tenant => "Tenant",
             Self::Addon => "Addon",
+            Self::PickPolicy => "PickPolicy",
         }
     }
 
@@ -44,6 +48,7 @@ impl SpecKind {
             Self::Cluster | Self::ClusterDefaults => include_str!("kinds/cluster.json"),
             Self::Tenant => include_str!("kinds/tenant.json"),
             Self::Addon => include_str!("kinds/addon.json"),
+            Self::PickPolicy => include_str!("kinds/pick_policy.json"),
         };
         let mut document: Value = serde_json::from_str(text).expect("because the kinds' schemas are JSON");
         let common: Map<String, Value> = serde_json::from_str(include_str!("kinds/common.json"))
@@ -66,7 +71,7 @@ pub type ProviderDocuments = BTreeMap<Name, Value>;
 pub fn schema_document(kind: SpecKind, providers: &ProviderDocuments, machine_of: Option<&Name>) -> Value {
     let mut document = kind.document();
     match kind {
-        SpecKind::Fleet | SpecKind::Tenant | SpecKind::Addon => return document,
+        SpecKind::Fleet | SpecKind::Tenant | SpecKind::Addon | SpecKind::PickPolicy => return document,
         SpecKind::Cluster => {}
         SpecKind::ClusterDefaults => make_defaults(&mut document),
     }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use format::{
-    Format, is_dns_label, is_dns_name, is_label_key, is_label_value, percent, seconds, version_range,
+    Format, is_branch, is_dns_label, is_dns_name, is_label_key, is_label_value, percent, seconds,
+    version_range,
 };
 pub use respell::respell;
 pub use validate::{Extent, type_of, validate};

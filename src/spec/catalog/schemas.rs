@@ -15,6 +15,7 @@ pub(super) struct Schemas {
     pub(super) fleet: Arc<Schema>,
     pub(super) tenant: Arc<Schema>,
     pub(super) addon: Arc<Schema>,
+    pub(super) pick_policy: Arc<Schema>,
     pub(super) defaults: Arc<Schema>,
     pub(super) cluster: Arc<Schema>,
     pub(super) cluster_of: BTreeMap<Name, Arc<Schema>>,
@@ -48,6 +49,7 @@ impl Schemas {
             fleet: own(SpecKind::Fleet, None),
             tenant: own(SpecKind::Tenant, None),
             addon: own(SpecKind::Addon, None),
+            pick_policy: own(SpecKind::PickPolicy, None),
             defaults: own(SpecKind::ClusterDefaults, None),
             cluster: own(SpecKind::Cluster, None),
             cluster_of,
@@ -64,6 +66,7 @@ impl Schemas {
             SpecKind::ClusterDefaults => &self.defaults,
             SpecKind::Tenant => &self.tenant,
             SpecKind::Addon => &self.addon,
+            SpecKind::PickPolicy => &self.pick_policy,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::spec::pick_policy::{Glob, Moment, NotAPickRange, PickRange};
 use crate::spec::version::{Minor, MinorRange, Version};
 use crate::tree::RepoPath;
 
@@ -42,10 +43,24 @@ pub enum Format {
     Url,
     /// The name of a release tag: a label value and a git ref name.
     Release,
+    /// A range of minors of a pick policy: `>=1.34 <=1.37`, or `1.36, 1.37`.
+    PickRange,
+    /// The full id of a commit, in hexadecimal digits.
+    CommitId,
+    /// A glob over paths inside the repository.
+    Glob,
+    /// A day, or a time as RFC 3339 writes it.
+    Moment,
+    /// The name of a branch that may be written to: letters, digits, `-`, `_`, `.` and `/`.
+    Branch,
+    /// The same with `{minor}` in it once.
+    BranchPattern,
+    /// A JSON pointer to something in a document: `/spec/kubernetes`.
+    JsonPointer,
 }
 
 /// Every format: its name in a schema's `format`, and what people are told it is.
-const NAMES: [(&str, Format, &str); 17] = [
+const NAMES: [(&str, Format, &str); 24] = [
     (
         "dns-label",
         Format::DnsLabel,
@@ -83,6 +98,25 @@ const NAMES: [(&str, Format, &str); 17] = [
     ("date", Format::Date, "a day such as 2027-10-01"),
     ("url", Format::Url, "a URL with scheme and host, without a password"),
     ("release", Format::Release, "the name of a release tag"),
+    (
+        "pick-range",
+        Format::PickRange,
+        "minors such as \">=1.34 <=1.37\" or \"1.36, 1.37\": a blank means and, a comma means or",
+    ),
+    ("commit-id", Format::CommitId, "a full commit id of 40 hexadecimal digits"),
+    (
+        "glob",
+        Format::Glob,
+        "a path from the root of the repository, with `*` within a part and `**` across parts",
+    ),
+    ("moment", Format::Moment, "a day such as 2026-12-11, or a time such as 2026-12-11T12:00:00Z"),
+    ("branch", Format::Branch, "the name of a branch, of letters, digits, `-`, `_`, `.` and `/`"),
+    (
+        "branch-pattern",
+        Format::BranchPattern,
+        "the name of a branch with `{minor}` in it, such as release/{minor}",
+    ),
+    ("json-pointer", Format::JsonPointer, "a JSON pointer such as /spec/kubernetes"),
 ];
 
 impl Format {
@@ -120,6 +154,16 @@ impl Format {
             Self::Release => {
                 !text.is_empty() && is_label_value(text) && !text.contains("..") && !text.ends_with(".lock")
             }
+            // One with a comma that was meant as a blank is refused where the hint can say so.
+            Self::PickRange => !matches!(text.parse::<PickRange>(), Err(NotAPickRange::Syntax)),
+            Self::CommitId => text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            Self::Glob => text.parse::<Glob>().is_ok(),
+            Self::Moment => text.parse::<Moment>().is_ok(),
+            Self::Branch => is_branch(text),
+            Self::BranchPattern => {
+                text.matches("{minor}").count() == 1 && is_branch(&text.replace("{minor}", "1.35"))
+            }
+            Self::JsonPointer => text.starts_with('/'),
         }
     }
 }
@@ -150,6 +194,18 @@ pub fn is_label_value(text: &str) -> bool {
         && text.bytes().all(inside)
         && at_ends(text.bytes().next())
         && at_ends(text.bytes().next_back())
+}
+
+/// Returns whether `text` is a name for a branch that may be written to, which is less than git allows.
+pub fn is_branch(text: &str) -> bool {
+    let part_is_plain =
+        |part: &str| !part.is_empty() && !part.starts_with(['.', '-']) && !part.ends_with(".lock");
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+    text.split('/').all(part_is_plain)
+        && text.bytes().all(is_plain)
+        && !text.contains("..")
+        && !text.ends_with('.')
+        && text != "HEAD"
 }
 
 /// Returns the seconds of a duration such as `1h30m`; `None` where it is none or zero.

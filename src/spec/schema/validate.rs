@@ -200,7 +200,7 @@ fn wrong_type(node: &Node, schema: &Schema, found: Type) -> Diagnostic {
             .label(format!("expected {expected}"));
     };
     let wants_text = schema.types.contains(&Type::String);
-    let is_minor = schema.format == Some(Format::Minor);
+    let is_minor = matches!(schema.format, Some(Format::Minor | Format::PickRange));
     let rule = if is_minor && found != Type::String { "minor-unquoted" } else { "wrong-type" };
     if !wants_text || found == Type::String {
         let message = format!("`{}` is {} here", shown(text), found.word());
