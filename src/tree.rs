@@ -4,6 +4,7 @@
 //! a test are three constructors of the same [`FileTree`].
 
 mod beneath;
+mod blobs;
 mod clock;
 mod given;
 mod history;
@@ -17,6 +18,7 @@ mod remove;
 mod revision;
 mod scan;
 mod selection;
+mod staged;
 mod stamp;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests make files")]
@@ -30,6 +32,7 @@ pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Outp
 pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, release_refs};
 pub use revision::read_revision;
 pub use selection::Selection;
+pub use staged::Staged;
 pub use stamp::{Fresh, Inputs, Stamp};
 pub use worktree::read_worktree;
 

@@ -37,6 +37,11 @@ const FINDINGS: &[Finding] = &[
         "It is read from git's own objects; a shallow clone may lack them.",
     ),
     (
+        "unmerged",
+        "what is staged holds no merge that is not resolved",
+        "Such a file has several contents at once, and git would refuse to commit it.",
+    ),
+    (
         "diff-side",
         "both sides of a comparison can be rendered",
         "What a change does is the difference of two renderings; compare with another base, or mend the head first.",

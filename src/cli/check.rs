@@ -13,6 +13,8 @@ use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::findings;
+use yoshino::spec::load;
+use yoshino::tree::Selection;
 
 use super::terminal::count;
 use super::{Exit, Session, fleet};
@@ -30,6 +32,9 @@ pub struct Check {
     /// Check this git revision instead of the work tree
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
+    /// Check what is staged for the next commit instead of the work tree
+    #[arg(long, conflicts_with = "rev")]
+    staged: bool,
     /// The day by which lifecycles are judged; today in UTC by default
     #[arg(long, value_name = "DATE")]
     now: Option<Day>,
@@ -59,7 +64,13 @@ impl Check {
             return self.explain(id, session);
         }
         let today = self.now.unwrap_or_else(today);
-        let report = match fleet::open(session, self.rev.as_deref(), sources) {
+        let catalog = match self.staged {
+            true => {
+                fleet::staged(session)?.read(Selection::FLEET).and_then(|files| Ok(load(files, sources)?))
+            }
+            false => fleet::open(session, self.rev.as_deref(), sources),
+        };
+        let report = match catalog {
             Ok(catalog) => {
                 let mut report = check::all(&catalog, sources, today);
                 if !report.has_errors() {

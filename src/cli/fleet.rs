@@ -1,9 +1,11 @@
 //! Opening the fleet that a command works on.
 
-use yoshino::error::Failure;
+use std::path::PathBuf;
+
+use yoshino::error::{Error, Failure};
 use yoshino::location::Sources;
 use yoshino::spec::{Catalog, load};
-use yoshino::tree::{FileTree, Selection, read_revision, read_worktree};
+use yoshino::tree::{FileTree, Selection, Staged, read_revision, read_worktree};
 
 use super::Session;
 
@@ -27,4 +29,13 @@ pub fn read(session: &Session, revision: Option<&str>) -> Result<FileTree, Failu
     };
     session.terminal.say_more(&format!("read {} files of the fleet", files.0.len()));
     Ok(files)
+}
+
+/// Opens git's index: its own, or the one that it made for a commit and names to the hooks that it runs.
+///
+/// # Errors
+/// Those of [`Staged::open`].
+pub fn staged(session: &Session) -> Result<Staged, Error> {
+    let named = std::env::var_os("GIT_INDEX_FILE").filter(|name| !name.is_empty()).map(PathBuf::from);
+    Staged::open(&session.directory, named.as_deref())
 }

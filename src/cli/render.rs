@@ -10,7 +10,7 @@ use yoshino::render::{Scope, load_fleet, render};
 use yoshino::spec::{Catalog, output_path};
 use yoshino::tree::{
     Change, Comparison, Difference, Differences, FileTree, Fresh, Inputs, Keep, Output, OutputPath, RepoPath,
-    Stamp, Summary,
+    Selection, Stamp, Summary,
 };
 
 use super::{Exit, Format, Session, fleet};
@@ -31,6 +31,9 @@ pub struct Render {
     /// Render this git revision instead of the work tree
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
+    /// Render what is staged for the next commit, and compare it with the output that is staged
+    #[arg(long, requires = "check", conflicts_with_all = ["rev", "out"])]
+    staged: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -42,6 +45,9 @@ impl Render {
     /// # Errors
     /// Reports everything that is wrong with the fleet; says what the environment refused. Nothing is written then.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        if self.staged {
+            return self.compare_staged(session, sources);
+        }
         let files = fleet::read(session, self.rev.as_deref())?;
         let place = self.place(session, output_path(&files));
         let stamp = self.stamp(session, place.as_ref().ok(), &files);
@@ -85,6 +91,16 @@ impl Render {
         self.show_differences(session, &comparison.finish(self.keep())?)
     }
 
+    fn compare_staged(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        let staged = fleet::staged(session)?;
+        let files = staged.read(Selection::FLEET)?;
+        let folder = output_path(&files).unwrap_or_else(default_output);
+        let catalog = load_fleet(files, sources)?;
+        let comparison = Comparison::with(staged.folder(&folder)?, folder.as_str());
+        render(&catalog, sources, self.scope(), &|path, bytes| comparison.compare(path, bytes).map(drop))?;
+        self.show_differences(session, &comparison.finish(self.keep())?)
+    }
+
     fn scope(&self) -> Scope<'_> {
         self.cluster.as_deref().map_or(Scope::Fleet, Scope::Clusters)
     }
@@ -113,8 +129,7 @@ impl Render {
         if let Some(folder) = &self.out {
             return OutputPath::given(&session.directory, &session.path(folder));
         }
-        let default = || RepoPath::new("rendered").expect("because it is one plain name");
-        OutputPath::configured(&session.directory, &path.unwrap_or_else(default))
+        OutputPath::configured(&session.directory, &path.unwrap_or_else(default_output))
     }
 
     fn show_fresh(&self, session: &Session, fresh: &Fresh) -> Result<(), Failure> {
@@ -186,12 +201,18 @@ impl Render {
         }
         match differences.files.len() {
             0 => session.terminal.say(&up_to_date(differences.same)),
-            count => session
-                .terminal
-                .say(&format!("the output is stale: {count} files differ; run `yoshino render`")),
+            count => {
+                let then = if self.staged { ", then `git add` what it wrote" } else { "" };
+                let stale = format!("the output is stale: {count} files differ; run `yoshino render`{then}");
+                session.terminal.say(&stale);
+            }
         }
         Ok(if stale { Exit::Different } else { Exit::Fine })
     }
+}
+
+fn default_output() -> RepoPath {
+    RepoPath::new("rendered").expect("because it is one plain name")
 }
 
 fn show_foreign(session: &Session, foreign: &[String]) {

@@ -20,7 +20,7 @@ mod swap;
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -31,7 +31,7 @@ pub use place::OutputPath;
 pub use plan::Keep;
 
 use self::lock::{Locked, Share};
-use self::plan::{Met, Obstacle, Owner, Plan, Replaced};
+use self::plan::{Current, Met, Obstacle, Owner, Plan, Replaced};
 use self::recover::Leftover;
 use self::staging::Staging;
 use super::RepoPath;
@@ -236,14 +236,24 @@ fn decide(
     keep: Keep,
 ) -> Result<Plan, Failure> {
     let current = old.map(|old| current::list(place, old, rendered)).transpose()?;
-    let finding = |obstacle: Obstacle| obstacle_finding(place, &obstacle);
-    let report =
-        |obstacles: Vec<Obstacle>| Report { diagnostics: obstacles.into_iter().map(finding).collect() };
-    Ok(plan::decide(rendered, current.as_ref(), keep).map_err(report)?)
+    Ok(planned(&place.shown, current.as_ref(), rendered, keep)?)
 }
 
-fn obstacle_finding(place: &OutputPath, obstacle: &Obstacle) -> Diagnostic {
-    let shown = |path: PathBuf| place.shown.join(path).to_string_lossy().escape_debug().to_string();
+/// Decides what is to be done to the output that people know as `shown`; reports every obstacle.
+fn planned(
+    shown: &Path,
+    current: Option<&Current>,
+    rendered: &BTreeMap<RepoPath, Met>,
+    keep: Keep,
+) -> Result<Plan, Report> {
+    let finding = |obstacle: Obstacle| obstacle_finding(shown, &obstacle);
+    let report =
+        |obstacles: Vec<Obstacle>| Report { diagnostics: obstacles.into_iter().map(finding).collect() };
+    plan::decide(rendered, current, keep).map_err(report)
+}
+
+fn obstacle_finding(output: &Path, obstacle: &Obstacle) -> Diagnostic {
+    let shown = |path: PathBuf| output.join(path).to_string_lossy().escape_debug().to_string();
     let path = shown(as_path(&obstacle.path).to_owned());
     let hinders = shown(obstacle.hinders.as_str().into());
     let message = if path == hinders {

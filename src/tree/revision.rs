@@ -5,12 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Repository, Tree, TreeEntry};
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, Tree, TreeEntry};
 
-use super::FileTree;
+use super::blobs::Blobs;
 use super::link::Standing;
-use super::listing::{self, Store};
+use super::listing::{self, Found, Store};
 use super::selection::{self, Limits, Selection};
+use super::{FileTree, RepoPath};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Failure};
 
@@ -41,8 +42,8 @@ fn read_within(
         let message = format!("revision `{revision}` has no folder `{}`", within.display());
         return Err(Failure::Report(Diagnostic::error_nowhere("unknown-revision", message).into()));
     };
-    let odb = repository.odb().map_err(refused)?;
-    Revision { repository: &repository, odb, tree, name: revision }.read(selection, limits)
+    let blobs = Blobs::open(&repository, format!("revision `{revision}`"))?;
+    Revision { repository: &repository, blobs, tree }.read(selection, limits)
 }
 
 /// Opens the repository that a folder lies in; returns the folder, too, without links on the way.
@@ -55,10 +56,8 @@ pub(super) fn open(root: &Path) -> Result<(Repository, PathBuf), Error> {
 /// A tree of a repository.
 struct Revision<'a> {
     repository: &'a Repository,
-    odb: Odb<'a>,
+    blobs: Blobs<'a>,
     tree: Tree<'a>,
-    /// What the user calls it.
-    name: &'a str,
 }
 
 impl Store for Revision<'_> {
@@ -66,13 +65,13 @@ impl Store for Revision<'_> {
         match self.tree.get_path(Path::new(path)) {
             Ok(entry) => Ok(self.standing(&entry)?.unwrap_or(Standing::Other("a submodule"))),
             Err(error) if is_absent(&error) => Ok(Standing::Nothing),
-            Err(error) => Err(cannot_read(self.name, error)),
+            Err(error) => Err(self.blobs.refused(error)),
         }
     }
 
     fn entries(&self, folder: &str) -> Result<Vec<(Vec<u8>, Standing)>, Error> {
-        let refused = |source: git2::Error| cannot_read(self.name, source);
-        let folder = subtree(self.repository, &self.tree, Path::new(folder)).map_err(refused)?;
+        let folder = subtree(self.repository, &self.tree, Path::new(folder));
+        let folder = folder.map_err(|source| self.blobs.refused(source))?;
         let mut entries = Vec::new();
         for entry in folder.iter().flat_map(Tree::iter) {
             // Where a work tree has a submodule, a folder of others' files lies.
@@ -86,27 +85,16 @@ impl Store for Revision<'_> {
 
 impl Revision<'_> {
     fn read(&self, selection: Selection<'_>, limits: Limits) -> Result<FileTree, Failure> {
-        let (files, mut report) = listing::list(self, selection, limits)?;
+        let (files, report) = listing::list(self, selection, limits)?;
         if files.len() > limits.entries {
             return Err(selection::in_order(report).into());
         }
-        let refused = |source: git2::Error| cannot_read(self.name, source);
-        let (mut tree, mut total) = (FileTree::default(), 0);
-        for found in files {
-            let id = self.tree.get_path(Path::new(&found.real)).map_err(refused)?.id();
-            let size = self.odb.read_header(id).map_err(refused)?.0 as u64;
-            total += size;
-            if size > limits.file_bytes {
-                report.push(limits.file_finding(&found.path, size));
-            } else if total > limits.total_bytes {
-                report.push(limits.total_finding());
-                break;
-            } else {
-                let blob = self.repository.find_blob(id).map_err(refused)?;
-                tree.0.insert(found.path, blob.content().into());
-            }
-        }
-        Ok(selection::in_order(report).or(tree)?)
+        let with_id = |found: Found| match self.tree.get_path(Path::new(&found.real)) {
+            Ok(entry) => Ok((found.path, entry.id())),
+            Err(source) => Err(self.blobs.refused(source)),
+        };
+        let files: Vec<(RepoPath, Oid)> = files.into_iter().map(with_id).collect::<Result<_, Error>>()?;
+        self.blobs.read(files, report, limits)
     }
 
     /// Returns what an entry is, if it is not another repository's.
@@ -117,12 +105,7 @@ impl Revision<'_> {
         }
         Ok(match (entry.kind(), entry.filemode()) {
             (Some(ObjectType::Tree), _) => Some(Standing::Folder),
-            (Some(ObjectType::Blob), LINK) => {
-                let target = self.repository.find_blob(entry.id());
-                Some(Standing::Link(
-                    target.map_err(|source| cannot_read(self.name, source))?.content().to_vec(),
-                ))
-            }
+            (Some(ObjectType::Blob), LINK) => Some(Standing::Link(self.blobs.content(entry.id())?)),
             (Some(ObjectType::Blob), _) => Some(Standing::File),
             _ => None,
         })
@@ -131,7 +114,7 @@ impl Revision<'_> {
 
 /// Returns whether git would never have written this name: a tree that holds it was made to do harm where it is
 /// checked out.
-fn is_forged(name: &[u8]) -> bool {
+pub(super) fn is_forged(name: &[u8]) -> bool {
     let is_special = matches!(name, b"" | b"." | b"..") || name.eq_ignore_ascii_case(b".git");
     is_special || name.contains(&b'/')
 }
@@ -182,7 +165,7 @@ fn reference_names(repository: &Repository) -> Vec<String> {
 }
 
 /// Returns the path of the fleet's folder in the repository's trees; empty for its root.
-fn folder_within(repository: &Repository, root: &Path) -> Result<PathBuf, Error> {
+pub(super) fn folder_within(repository: &Repository, root: &Path) -> Result<PathBuf, Error> {
     let Some(workdir) = repository.workdir() else { return Ok(PathBuf::new()) };
     let workdir = std::fs::canonicalize(workdir).map_err(|source| Error::io("read", workdir, source))?;
     Ok(root.strip_prefix(&workdir).unwrap_or(Path::new("")).to_owned())

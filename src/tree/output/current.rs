@@ -14,10 +14,10 @@ use rustix::io::Errno;
 use super::place::OutputPath;
 use super::plan::{Current, Met, Owner, as_repo_path};
 use crate::error::Error;
-use crate::tree::RepoPath;
 use crate::tree::beneath::Root;
 use crate::tree::raw_path::{as_path, split};
 use crate::tree::scan::{self, Entry, Kind};
+use crate::tree::{FileTree, RepoPath};
 
 /// How the first line of every generated file begins; what lacks it is somebody else's.
 pub const HEADER: &str = "# yoshino: generated from ";
@@ -38,6 +38,33 @@ pub(super) fn meet(output: &Root, path: &str, bytes: &[u8]) -> io::Result<Met> {
         return Ok(Met::Same);
     }
     Ok(if has_header(&file)? { Met::Generated } else { Met::Foreign })
+}
+
+/// Compares the file `path` of an output in memory with what was rendered for it.
+pub(super) fn meet_in(output: &FileTree, path: &RepoPath, bytes: &[u8]) -> Met {
+    match output.0.get(path) {
+        None => Met::Nothing,
+        Some(found) if **found == *bytes => Met::Same,
+        Some(found) if found.starts_with(HEADER.as_bytes()) => Met::Generated,
+        Some(_) => Met::Foreign,
+    }
+}
+
+/// Lists what an output in memory holds, and whose each file is that is not in `rendered`.
+pub(super) fn list_in(output: &FileTree, rendered: &BTreeMap<RepoPath, Met>) -> Current {
+    let mut current = Current::default();
+    for (path, bytes) in &output.0 {
+        let owner = match rendered.contains_key(path) {
+            true => Owner::Rendered,
+            false if bytes.starts_with(HEADER.as_bytes()) => Owner::Generated,
+            false => Owner::Foreign,
+        };
+        let path = path.as_str().as_bytes();
+        current.files.insert(path.to_vec(), owner);
+        let folders = std::iter::successors(Some(split(path).0), |folder| Some(split(folder).0));
+        current.folders.extend(folders.take_while(|folder| !folder.is_empty()).map(<[u8]>::to_vec));
+    }
+    current
 }
 
 /// Lists what an output holds, and whose each file is that is not in `rendered`.
