@@ -3,3 +3,5 @@
 //! Decide, then do: plans are computed from objects and refs alone and can be printed; carrying one out writes objects,
 //! makes them durable, and then moves refs by compare-and-swap. No work tree is touched, and no hook, filter, driver or
 //! alias of the repository is ever run.
+
+pub mod merge;

@@ -22,7 +22,7 @@ mod staged;
 mod stamp;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests make files")]
-mod temp;
+pub(crate) mod temp;
 mod worktree;
 
 pub use given::{GivenFile, read_given};
