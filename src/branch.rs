@@ -4,4 +4,9 @@
 //! makes them durable, and then moves refs by compare-and-swap. No work tree is touched, and no hook, filter, driver or
 //! alias of the repository is ever run.
 
+pub mod identity;
 pub mod merge;
+pub mod store;
+
+#[cfg(test)]
+mod fixture;

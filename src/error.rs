@@ -32,6 +32,13 @@ pub enum Error {
         /// Why libgit2 refused.
         source: git2::Error,
     },
+    /// What we were about to do is not done as things stand.
+    Refused {
+        /// What we were doing: `move release/1.36`.
+        doing: String,
+        /// What stands against it, and what to do.
+        why: String,
+    },
 }
 
 impl Error {
@@ -55,6 +62,7 @@ impl fmt::Display for Error {
                 )
             }
             Self::Git { doing, source } => write!(formatter, "cannot {doing}: {}", source.message()),
+            Self::Refused { doing, why } => write!(formatter, "cannot {doing}: {why}"),
         }
     }
 }
@@ -64,7 +72,7 @@ impl std::error::Error for Error {
         match self {
             Self::Io { source, .. } => Some(source),
             Self::Git { source, .. } => Some(source),
-            Self::Locked { .. } => None,
+            Self::Locked { .. } | Self::Refused { .. } => None,
         }
     }
 }

@@ -30,7 +30,7 @@ pub use history::{History, Trailer};
 pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, release_refs};
-pub use revision::read_revision;
+pub use revision::{open_repository, read_revision};
 pub use selection::Selection;
 pub use staged::Staged;
 pub use stamp::{Fresh, Inputs, Stamp};

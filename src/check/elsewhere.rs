@@ -42,6 +42,11 @@ const FINDINGS: &[Finding] = &[
         "Such a file has several contents at once, and git would refuse to commit it.",
     ),
     (
+        "ref-name",
+        "branches and tags that are written have plain names",
+        "git takes quotes, backticks, dollar signs and marks that turn text around; a pipeline that prints such a name runs it.",
+    ),
+    (
         "diff-side",
         "both sides of a comparison can be rendered",
         "What a change does is the difference of two renderings; compare with another base, or mend the head first.",

@@ -46,6 +46,14 @@ fn read_within(
     Revision { repository: &repository, blobs, tree }.read(selection, limits)
 }
 
+/// Opens the repository that a folder lies in, which may be bare.
+///
+/// # Errors
+/// [`Error::Git`] where there is none, it belongs to another user, or is of a kind that libgit2 does not know.
+pub fn open_repository(root: &Path) -> Result<Repository, Error> {
+    Ok(open(root)?.0)
+}
+
 /// Opens the repository that a folder lies in; returns the folder, too, without links on the way.
 pub(super) fn open(root: &Path) -> Result<(Repository, PathBuf), Error> {
     let real_root = std::fs::canonicalize(root).map_err(|source| Error::io("read", root, source))?;
@@ -195,12 +203,19 @@ fn is_absent(error: &git2::Error) -> bool {
 
 fn cannot_open(root: &Path, source: git2::Error) -> Error {
     let doing = format!("open the git repository of {}", root.display());
-    if source.code() != ErrorCode::Owner {
-        return Error::Git { doing, source };
-    }
-    // What git itself says there.
-    let way = format!("git config --global --add safe.directory {}", root.display());
-    let message = format!("{}; if you trust it: `{way}`", source.message());
+    let way = match source.message() {
+        // What git itself says there.
+        _ if source.code() == ErrorCode::Owner => {
+            format!("if you trust it: `git config --global --add safe.directory {}`", root.display())
+        }
+        why if why.contains("refstorage") => {
+            "refs are read from git's files, not from reftable; `git refs migrate --ref-format=files`"
+                .to_owned()
+        }
+        why if why.contains("object format") => "only repositories with SHA-1 objects are read".to_owned(),
+        _ => return Error::Git { doing, source },
+    };
+    let message = format!("{}; {way}", source.message());
     Error::Git { doing, source: git2::Error::new(source.code(), source.class(), message) }
 }
 
