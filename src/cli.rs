@@ -5,12 +5,14 @@
 mod check;
 mod completions;
 mod diff;
+mod edits;
 mod explain;
 mod files;
 mod fleet;
 mod init;
 mod list;
 mod man;
+mod pin;
 mod preview;
 mod reference;
 mod render;
@@ -19,6 +21,7 @@ mod table;
 mod templates;
 mod terminal;
 mod test;
+mod upgrade;
 mod words;
 
 use std::ffi::OsString;
@@ -83,6 +86,8 @@ enum Command {
     List(list::List),
     Explain(explain::Explain),
     Preview(preview::Preview),
+    Pin(pin::Pin),
+    Upgrade(upgrade::Upgrade),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -163,6 +168,8 @@ impl Command {
             Self::List(verb) => verb.run(session, sources),
             Self::Explain(verb) => verb.run(session, sources),
             Self::Preview(verb) => verb.run(session, sources),
+            Self::Pin(verb) => verb.run(session, sources),
+            Self::Upgrade(verb) => verb.run(session, sources),
             Self::Schema(verb) => verb.run(session, sources),
             Self::Completions(verb) => verb.run(session),
             Self::Man(verb) => verb.run(session),
@@ -179,6 +186,8 @@ impl Command {
             Self::List(verb) => verb.format(),
             Self::Explain(verb) => verb.format(),
             Self::Preview(verb) => verb.format(),
+            Self::Pin(verb) => verb.format(),
+            Self::Upgrade(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),
             Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
         }

@@ -8,6 +8,7 @@ mod catalog;
 pub mod cluster;
 mod decode;
 mod documents;
+pub mod edit;
 pub mod fleet;
 pub mod kinds;
 pub mod merge;

@@ -129,6 +129,25 @@ const FINDINGS: &[Finding] = &[
         "what `explain` is asked about is there",
         "A path leads to a field, a label, an addon, a key of the cluster Secret or an object.",
     ),
+    // Edits of specs.
+    (
+        "edit-in-place",
+        "what `pin` and `upgrade` write changes nothing but the fields that they set",
+        "An alias repeats its anchor, and `<<` brings a map into others: an edit of one place would change them all, and \
+         whoever reads the difference would not see it.",
+    ),
+    (
+        "pin-step",
+        "a cluster is pinned to a release of its own minor that is there, and no older than its pin",
+        "A release of another minor holds addons that were never looked at there; to go back takes newer addons away, \
+         which most of them do not survive.",
+    ),
+    (
+        "upgrade-step",
+        "a cluster goes up one minor at a time, and its pin and pools go with it",
+        "Cluster API takes no control plane back or over a minor, a kubelet may be three minors behind it and never \
+         ahead, and a pin is of the minor that its cluster runs.",
+    ),
     (
         "unknown-reference",
         "what a spec refers to is there",

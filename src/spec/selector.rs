@@ -1,6 +1,7 @@
 //! Kubernetes label selectors.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::Deserialize;
 
@@ -40,6 +41,67 @@ pub enum Operator {
     Exists,
     /// It is absent.
     DoesNotExist,
+}
+
+/// Why a text is no selector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotASelector;
+
+impl FromStr for Selector {
+    type Err = NotASelector;
+
+    /// Reads a selector as kubectl takes it: `tier=canary,zone in (a, b),!paused,team!=blue`.
+    fn from_str(text: &str) -> Result<Self, NotASelector> {
+        let match_expressions: Vec<Expression> = requirements(text).map(read).collect::<Result<_, _>>()?;
+        Ok(Self { match_labels: BTreeMap::new(), match_expressions })
+    }
+}
+
+/// Splits a text at the commas that stand in no parentheses.
+fn requirements(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    text.split(move |letter: char| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        letter == ',' && depth == 0
+    })
+}
+
+/// Reads one requirement of a selector.
+fn read(text: &str) -> Result<Expression, NotASelector> {
+    let text = text.trim();
+    if let Some(key) = text.strip_prefix('!') {
+        return expression(key, Operator::DoesNotExist, Vec::new());
+    }
+    for (word, operator) in [("!=", Operator::NotIn), ("==", Operator::In), ("=", Operator::In)] {
+        if let Some((key, value)) = text.split_once(word) {
+            return expression(key, operator, vec![value]);
+        }
+    }
+    let Some((key, rest)) = text.split_once(char::is_whitespace) else {
+        return expression(text, Operator::Exists, Vec::new());
+    };
+    let rest = rest.trim_start();
+    let listed = [("notin", Operator::NotIn), ("in", Operator::In)];
+    let (operator, list) = listed
+        .into_iter()
+        .find_map(|(word, operator)| Some((operator, rest.strip_prefix(word)?)))
+        .ok_or(NotASelector)?;
+    let list = list.trim().strip_prefix('(').and_then(|list| list.strip_suffix(')')).ok_or(NotASelector)?;
+    expression(key, operator, list.split(',').collect())
+}
+
+fn expression(key: &str, operator: Operator, values: Vec<&str>) -> Result<Expression, NotASelector> {
+    let is_plain = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+    };
+    let (key, values) = (key.trim(), values.into_iter().map(str::trim));
+    let values: Vec<String> = values.map(str::to_owned).collect();
+    let is_sound = !key.is_empty() && is_plain(key) && values.iter().all(|value| is_plain(value));
+    if is_sound { Ok(Expression { key: key.to_owned(), operator, values }) } else { Err(NotASelector) }
 }
 
 impl Selector {
@@ -87,5 +149,37 @@ mod tests {
         assert!(selector(expression("NotIn", &["canary"])).selects(&BTreeMap::new()));
         assert!(selector(expression("Exists", &[])).selects(&labels));
         assert!(!selector(expression("DoesNotExist", &[])).selects(&labels));
+    }
+
+    #[test]
+    fn a_selector_is_read_as_kubectl_reads_it() {
+        let labels = ["tier=canary", "zone=a", "empty="].map(|label| {
+            let (key, value) = label.split_once('=').expect("because the table's labels are well formed");
+            (key.to_owned(), value.to_owned())
+        });
+        let labels = BTreeMap::from(labels);
+        for (text, expected) in [
+            ("tier=canary", true),
+            ("tier == canary", true),
+            ("tier=production", false),
+            ("tier!=canary", false),
+            ("team!=blue", true),
+            ("tier", true),
+            ("!tier", false),
+            ("!team", true),
+            ("tier in (canary, production)", true),
+            ("tier in(production)", false),
+            ("tier notin (production),zone=a", true),
+            ("tier notin (canary),zone=a", false),
+            ("empty=", true),
+            ("team=", false),
+        ] {
+            let selector = text.parse::<Selector>();
+            assert_eq!(selector.map(|selector| selector.selects(&labels)), Ok(expected), "{text}");
+        }
+        for text in ["", ",", "a=b,", "=b", "a b", "a in", "a in b", "a in (b", "a=b c", "a>1", "a=(b)", "!"]
+        {
+            assert_eq!(text.parse::<Selector>(), Err(NotASelector), "{text}");
+        }
     }
 }
