@@ -4,6 +4,7 @@
 //! makes them durable, and then moves refs by compare-and-swap. No work tree is touched, and no hook, filter, driver or
 //! alias of the repository is ever run.
 
+pub mod history;
 pub mod identity;
 pub mod merge;
 pub mod store;
