@@ -4,9 +4,11 @@
 //! makes them durable, and then moves refs by compare-and-swap. No work tree is touched, and no hook, filter, driver or
 //! alias of the repository is ever run.
 
+pub mod configuration;
 pub mod history;
 pub mod identity;
 pub mod merge;
+pub mod sign;
 pub mod store;
 
 #[cfg(test)]

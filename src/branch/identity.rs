@@ -9,6 +9,7 @@ use git2::{Repository, Signature};
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
+use crate::branch::configuration::Configuration;
 use crate::error::Error;
 
 /// A committer or tagger: a name, an address and a moment.
@@ -46,11 +47,9 @@ impl Identity {
     /// # Errors
     /// [`Error::Refused`] where neither environment nor configuration say who, or the date cannot be read.
     pub fn find(repository: &Repository) -> Result<Self, Error> {
-        let config = repository.config().and_then(|mut config| config.snapshot());
-        let config =
-            config.map_err(|source| Error::Git { doing: "read git's configuration".into(), source })?;
+        let configuration = Configuration::of(repository)?;
         let find = |variable: &str, keys: [&str; 2]| {
-            let configured = || keys.iter().find_map(|key| config.get_bytes(key).ok()).map(<[u8]>::to_vec);
+            let configured = || keys.iter().find_map(|key| configuration.find(key)).map(<[u8]>::to_vec);
             variable_bytes(variable).or_else(configured).ok_or_else(unknown)
         };
         let name = find("GIT_COMMITTER_NAME", ["committer.name", "user.name"])?;
@@ -61,6 +60,11 @@ impl Identity {
     /// Returns when.
     pub fn when(&self) -> When {
         self.when
+    }
+
+    /// Returns who, without when: `Ada <ada@example.com>`.
+    pub fn name_and_email(&self) -> String {
+        format!("{} <{}>", String::from_utf8_lossy(&self.name), String::from_utf8_lossy(&self.email))
     }
 
     /// Returns the line that git writes: `Ada <ada@example.com> 1763700000 +0900`.

@@ -22,6 +22,7 @@ use std::path::Path;
 use git2::{ErrorCode, ObjectType, Odb, Oid, ReferenceType, Repository};
 
 use crate::branch::identity::Identity;
+use crate::branch::sign::{Signers, Signing, put_into_commit};
 use crate::error::Error;
 use ref_lock::RefLock;
 use turn::Turn;
@@ -33,6 +34,7 @@ pub struct Store {
     disk: Odb<'static>,
     /// Commits and tags that are in memory alone, in the order in which they were made.
     made: RefCell<Vec<Oid>>,
+    signers: Signers,
 }
 
 /// One ref, from where to where.
@@ -87,7 +89,17 @@ impl Store {
         let all = repository.odb().map_err(refused)?;
         all.add_new_mempack_backend(MEMORY_FIRST).map_err(refused)?;
         drop(all);
-        Ok(Self { repository, disk, made: RefCell::default() })
+        Ok(Self { repository, disk, made: RefCell::default(), signers: Signers::default() })
+    }
+
+    /// Signs commits and tags that are made from now on; without this, none is.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where something is to be signed and git's configuration does not say how, or the repository's
+    /// own names a program.
+    pub fn signing(mut self, signing: Signing) -> Result<Self, Error> {
+        self.signers = Signers::find(&self.repository, signing)?;
+        Ok(self)
     }
 
     /// Returns the repository, for reading and for making blobs and trees, which stay in memory.
@@ -101,22 +113,31 @@ impl Store {
     /// Makes a commit, in memory.
     ///
     /// # Errors
-    /// [`Error::Git`] where its tree or a parent is missing or something else.
+    /// [`Error::Git`] where its tree or a parent is missing or something else; [`Error::Refused`] where it is to be
+    /// signed and cannot be.
     pub fn commit(&self, commit: &NewCommit<'_>) -> Result<Oid, Error> {
         self.require(commit.tree, ObjectType::Tree)?;
         for parent in commit.parents {
             self.require(*parent, ObjectType::Commit)?;
         }
-        self.make(ObjectType::Commit, &commit.to_bytes())
+        let mut bytes = commit.to_bytes();
+        if let Some(signer) = &self.signers.commits {
+            bytes = put_into_commit(&bytes, &signer.sign(&bytes, commit.committer)?);
+        }
+        self.make(ObjectType::Commit, &bytes)
     }
 
     /// Makes an annotated tag of a commit, in memory; its ref is made by [`Store::move_refs`].
     ///
     /// # Errors
-    /// [`Error::Git`] where the commit is missing.
+    /// [`Error::Git`] where the commit is missing; [`Error::Refused`] where it is to be signed and cannot be.
     pub fn tag(&self, tag: &NewTag<'_>) -> Result<Oid, Error> {
         self.require(tag.commit, ObjectType::Commit)?;
-        self.make(ObjectType::Tag, &tag.to_bytes())
+        let mut bytes = tag.to_bytes();
+        if let Some(signer) = &self.signers.tags {
+            bytes.extend(signer.sign(&bytes, tag.tagger)?);
+        }
+        self.make(ObjectType::Tag, &bytes)
     }
 
     /// Writes every commit and tag that was made, with what they hold, as one pack, and waits until it is durable.

@@ -34,7 +34,7 @@ pub struct NewTag<'a> {
     pub name: &'a RefName,
     /// Who makes it.
     pub tagger: &'a Identity,
-    /// The message.
+    /// The message; a line break is put to its end where it lacks one, since a signature begins a line.
     pub message: &'a [u8],
 }
 
@@ -78,6 +78,9 @@ impl NewTag<'_> {
         push_line(&mut bytes, "tagger", &self.tagger.to_bytes());
         bytes.push(b'\n');
         bytes.extend_from_slice(until_nul(self.message));
+        if !bytes.ends_with(b"\n") {
+            bytes.push(b'\n');
+        }
         bytes
     }
 }

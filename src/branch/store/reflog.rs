@@ -10,13 +10,14 @@ use git2::{Oid, Repository};
 
 use super::RefMove;
 use super::ref_lock::{make_folders, remove_empty_folders};
+use crate::branch::configuration::Configuration;
 use crate::branch::identity::Identity;
 use crate::error::Error;
 
 /// Adds a move to the log of its ref, if it has or is to have one.
 pub(super) fn append(repository: &Repository, change: &RefMove, by: &Identity) -> Result<(), Error> {
     let path = repository.commondir().join("logs").join(change.name.as_str());
-    let is_made = is_logged(repository, change);
+    let is_made = is_logged(repository, &Configuration::of(repository)?, change);
     if !is_made && !path.is_file() {
         return Ok(());
     }
@@ -33,14 +34,12 @@ pub(super) fn append(repository: &Repository, change: &RefMove, by: &Identity) -
     log.write_all(&line).and_then(|()| log.sync_all()).map_err(refused)
 }
 
-fn is_logged(repository: &Repository, change: &RefMove) -> bool {
-    let configured = repository.config().and_then(|mut config| config.snapshot());
-    let configured =
-        configured.and_then(|config| config.get_str("core.logallrefupdates").map(str::to_ascii_lowercase));
+fn is_logged(repository: &Repository, configuration: &Configuration, change: &RefMove) -> bool {
+    let configured = configuration.find("core.logallrefupdates").map(<[u8]>::to_ascii_lowercase);
     match configured.as_deref() {
-        Ok("always") => true,
-        Ok("false" | "no" | "off" | "0") => false,
-        Ok(_) => change.name.is_branch(),
-        Err(_) => change.name.is_branch() && !repository.is_bare(),
+        Some(b"always") => true,
+        Some(b"false" | b"no" | b"off" | b"0") => false,
+        Some(_) => change.name.is_branch(),
+        None => change.name.is_branch() && !repository.is_bare(),
     }
 }
