@@ -9,6 +9,7 @@ mod edits;
 mod explain;
 mod files;
 mod fleet;
+mod hooks;
 mod init;
 mod list;
 mod man;
@@ -88,6 +89,7 @@ enum Command {
     Preview(preview::Preview),
     Pin(pin::Pin),
     Upgrade(upgrade::Upgrade),
+    Hooks(hooks::Hooks),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -170,6 +172,7 @@ impl Command {
             Self::Preview(verb) => verb.run(session, sources),
             Self::Pin(verb) => verb.run(session, sources),
             Self::Upgrade(verb) => verb.run(session, sources),
+            Self::Hooks(verb) => verb.run(session, sources),
             Self::Schema(verb) => verb.run(session, sources),
             Self::Completions(verb) => verb.run(session),
             Self::Man(verb) => verb.run(session),
@@ -189,7 +192,9 @@ impl Command {
             Self::Pin(verb) => verb.format(),
             Self::Upgrade(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),
-            Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
+            Self::Init(_) | Self::Hooks(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
+                Format::Text
+            }
         }
     }
 }

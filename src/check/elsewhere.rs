@@ -47,6 +47,21 @@ const FINDINGS: &[Finding] = &[
         "git takes quotes, backticks, dollar signs and marks that turn text around; a pipeline that prints such a name runs it.",
     ),
     (
+        "hooks-folder",
+        "git takes its hooks from a folder that is this repository's own",
+        "Hooks in a folder that others use would run in their repositories, too; in one that a tool writes they would be lost.",
+    ),
+    (
+        "hook-in-use",
+        "a hook that is there can be called first, under another name",
+        "Nobody's hook is ever replaced; one that acts by its own name, or that was changed by hand, a person must place.",
+    ),
+    (
+        "release-tag",
+        "a tag that is called like a release is one, and stays where it is",
+        "Clusters are pinned to releases by name, and what they run must not change behind their backs.",
+    ),
+    (
         "diff-side",
         "both sides of a comparison can be rendered",
         "What a change does is the difference of two renderings; compare with another base, or mend the head first.",

@@ -169,8 +169,9 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
+/// Returns the day it is in UTC.
 #[expect(clippy::disallowed_methods, reason = "the command line hands the day to the library")]
-fn today() -> Day {
+pub fn today() -> Day {
     let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
     Day::from_seconds(since.map_or(0, |duration| duration.as_secs()))
 }

@@ -12,8 +12,11 @@ use super::link::Standing;
 use super::listing::{self, Found, Store};
 use super::selection::{self, Limits, Selection};
 use super::{FileTree, RepoPath};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::error::{Error, Failure};
+
+/// The mode of a link in a tree.
+const LINK: i32 = 0o120_000;
 
 /// Reads the files of `selection` as the revision has them beneath the folder `root`, which lies in the work tree of
 /// a git repository, or is a bare one.
@@ -26,6 +29,53 @@ use crate::error::{Error, Failure};
 /// refused for. [`Error::Git`] where there is no repository, it belongs to another user, or objects are missing.
 pub fn read_revision(root: &Path, revision: &str, selection: Selection<'_>) -> Result<FileTree, Failure> {
     read_within(root, revision, selection, Limits::READING)
+}
+
+/// Reads everything beneath a folder of a revision as it lies there: no link is followed, nothing is left out. What
+/// is no file stands there without content; names that are not UTF-8 are left out. The fleet's own folder is `root`.
+///
+/// # Errors
+/// Those of [`read_revision`].
+pub fn read_folder(root: &Path, revision: &str, folder: &RepoPath) -> Result<FileTree, Failure> {
+    let (repository, real_root) = open(root)?;
+    let tree = find_tree(&repository, revision)?;
+    let within = folder_within(&repository, &real_root)?.join(folder.as_str());
+    let blobs = Blobs::open(&repository, format!("revision `{revision}`"))?;
+    let found = subtree(&repository, &tree, &within).map_err(|source| blobs.refused(source))?;
+    let (files, others) = lying_in(&repository, found, &blobs)?;
+    let mut tree = blobs.read(files, Report::default(), Limits::READING)?;
+    tree.0.extend(others.into_iter().map(|path| (path, [].into())));
+    Ok(tree)
+}
+
+/// Files with their blobs, and whatever else there is.
+type Lying = (Vec<(RepoPath, Oid)>, Vec<RepoPath>);
+
+/// Lists everything beneath a tree, by path from it.
+fn lying_in(repository: &Repository, tree: Option<Tree<'_>>, blobs: &Blobs<'_>) -> Result<Lying, Failure> {
+    let (mut files, mut others, mut entries) = (Vec::new(), Vec::new(), 0);
+    let mut ahead: Vec<(String, Tree<'_>)> = tree.map(|tree| (String::new(), tree)).into_iter().collect();
+    while let Some((folder, tree)) = ahead.pop() {
+        entries += 1 + tree.len();
+        if entries > Limits::READING.entries {
+            return Err(Failure::Report(Limits::READING.entries_finding().into()));
+        }
+        for entry in &tree {
+            let name = std::str::from_utf8(entry.name_bytes()).ok();
+            let Some(path) = name.and_then(|name| RepoPath::new(&format!("{folder}{name}")).ok()) else {
+                continue;
+            };
+            match (entry.kind(), entry.filemode()) {
+                (Some(ObjectType::Tree), _) => {
+                    let inner = repository.find_tree(entry.id()).map_err(|source| blobs.refused(source))?;
+                    ahead.push((format!("{path}/"), inner));
+                }
+                (Some(ObjectType::Blob), mode) if mode != LINK => files.push((path, entry.id())),
+                _ => others.push(path),
+            }
+        }
+    }
+    Ok((files, others))
 }
 
 fn read_within(
@@ -107,7 +157,6 @@ impl Revision<'_> {
 
     /// Returns what an entry is, if it is not another repository's.
     fn standing(&self, entry: &TreeEntry<'_>) -> Result<Option<Standing>, Error> {
-        const LINK: i32 = 0o120_000;
         if is_forged(entry.name_bytes()) {
             return Ok(Some(Standing::Forged));
         }

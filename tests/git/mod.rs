@@ -14,7 +14,10 @@ pub fn isolated(program: &str, folder: &Path) -> Command {
             command.env_remove(name);
         }
     }
+    command.env_remove("XDG_CONFIG_HOME");
     command.envs([
+        // libgit2 finds the user's configuration there.
+        ("HOME", "/nonexistent"),
         ("GIT_CONFIG_GLOBAL", "/dev/null"),
         ("GIT_CONFIG_NOSYSTEM", "1"),
         ("GIT_AUTHOR_NAME", "A"),
