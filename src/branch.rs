@@ -5,11 +5,13 @@
 //! alias of the repository is ever run.
 
 pub mod configuration;
+pub mod cut;
 pub mod history;
 pub mod identity;
 pub mod merge;
 pub mod sign;
 pub mod store;
+pub mod trunk;
 
 #[cfg(test)]
 mod fixture;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides what is right; the library knows nothing of this.
 
+mod branch;
 mod check;
 mod completions;
 mod diff;
@@ -87,6 +88,7 @@ enum Command {
     List(list::List),
     Explain(explain::Explain),
     Preview(preview::Preview),
+    Branch(branch::Branch),
     Pin(pin::Pin),
     Upgrade(upgrade::Upgrade),
     Hooks(hooks::Hooks),
@@ -170,6 +172,7 @@ impl Command {
             Self::List(verb) => verb.run(session, sources),
             Self::Explain(verb) => verb.run(session, sources),
             Self::Preview(verb) => verb.run(session, sources),
+            Self::Branch(verb) => verb.run(session, sources),
             Self::Pin(verb) => verb.run(session, sources),
             Self::Upgrade(verb) => verb.run(session, sources),
             Self::Hooks(verb) => verb.run(session, sources),
@@ -189,6 +192,7 @@ impl Command {
             Self::List(verb) => verb.format(),
             Self::Explain(verb) => verb.format(),
             Self::Preview(verb) => verb.format(),
+            Self::Branch(verb) => verb.format(),
             Self::Pin(verb) => verb.format(),
             Self::Upgrade(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),

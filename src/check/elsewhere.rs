@@ -163,6 +163,13 @@ const FINDINGS: &[Finding] = &[
         "Cluster API takes no control plane back or over a minor, a kubelet may be three minors behind it and never \
          ahead, and a pin is of the minor that its cluster runs.",
     ),
+    // Branches and releases.
+    (
+        "branch-cut",
+        "a minor gets a branch once, after the minor before it, from a commit of trunk, and the fleet supports it",
+        "Picks go to the branches that are there: a minor that was left out would stand still. A branch that does not \
+         leave trunk's own chain of commits has no point from which picks could be counted.",
+    ),
     (
         "unknown-reference",
         "what a spec refers to is there",
