@@ -9,6 +9,7 @@ pub mod cut;
 pub mod history;
 pub mod identity;
 pub mod merge;
+pub mod push;
 pub mod sign;
 pub mod store;
 pub mod trunk;

@@ -200,6 +200,21 @@ impl Store {
         Ok(Moved::Done)
     }
 
+    /// Tells, without a lock, what would now keep refs from moving: a first one that is not where it must be.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where a branch is checked out in any work tree.
+    pub(super) fn look_ahead(&self, changes: &[RefMove]) -> Result<Option<Moved>, Error> {
+        for change in changes {
+            work_tree::refuse_if_checked_out(&self.repository, &change.name)?;
+            let found = self.find(&change.name)?;
+            if found != change.from {
+                return Ok(Some(Moved::Lost { name: change.name.clone(), found }));
+            }
+        }
+        Ok(None)
+    }
+
     /// Returns what a ref is at; `None` where it does not exist.
     ///
     /// # Errors
