@@ -29,11 +29,12 @@ use exposure::Exposures;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::expand::{Expansion, deployments, expand};
+use crate::expand::{ExpandedCluster, Expansion, deployments, expand};
 use crate::location::{Location, Sources};
 use crate::spec::Catalog;
 use crate::spec::addon::Addon;
 use crate::spec::cluster::Cluster;
+use crate::spec::name::Name;
 use crate::spec::yaml::Node;
 
 /// Something that is looked for, under an id that is for ever.
@@ -96,7 +97,8 @@ impl<'a> Specs<'a> {
 
     /// Returns whether kubeadm sets up the machines of a cluster.
     fn uses_kubeadm(&self, cluster: &Cluster) -> bool {
-        self.catalog.providers.get(&cluster.provider).is_some_and(|provider| provider.impact.kubeadm)
+        let providers = &self.catalog.content(cluster).providers;
+        providers.get(&cluster.provider).is_some_and(|provider| provider.impact.kubeadm)
     }
 
     /// Returns the names of what holds a pool's machines: one per zone where kubeadm sets them up.
@@ -112,18 +114,29 @@ impl<'a> Specs<'a> {
         }
     }
 
-    /// Returns whether an addon is on for a cluster.
-    fn is_on(&self, addon: &Addon, cluster: &Cluster) -> bool {
-        self.clusters_with(addon).iter().any(|other| std::ptr::eq(*other, cluster))
+    /// Returns whether an addon of this name is on for a cluster.
+    fn is_on(&self, addon: &Name, cluster: &Cluster) -> bool {
+        let on = self.expanded().find(|other| std::ptr::eq(other.cluster, cluster));
+        on.is_some_and(|on| on.addon(addon.as_str()).is_some())
     }
 
-    /// Returns the clusters on which an addon is on, sorted by project and name; none where the addons of some
-    /// cluster do not go together.
+    /// Returns the clusters on which this very addon is on, of trunk or of a release, sorted by project and name; none
+    /// where the addons of some cluster do not go together.
     fn clusters_with(&self, addon: &Addon) -> Vec<&'a Cluster> {
+        let has_it = |on: &&ExpandedCluster<'_>| {
+            on.addon(addon.name.as_str()).is_some_and(|installed| std::ptr::eq(installed.addon, addon))
+        };
+        self.expanded().filter(has_it).map(|on| on.cluster).collect()
+    }
+
+    fn expanded(&self) -> impl Iterator<Item = &ExpandedCluster<'a>> {
         let expansion = self.expansion.get_or_init(|| expand(self.catalog).ok());
-        let clusters = expansion.iter().flat_map(|expansion| &expansion.clusters);
-        let on = clusters.filter(|cluster| cluster.addon(addon.name.as_str()).is_some());
-        on.map(|cluster| cluster.cluster).collect()
+        expansion.iter().flat_map(|expansion| &expansion.clusters)
+    }
+
+    /// Returns every addon that clusters may have, of every release in use and of trunk.
+    fn addons(&self) -> impl Iterator<Item = &'a Addon> {
+        self.catalog.contents().flat_map(|content| content.addons.values())
     }
 }
 

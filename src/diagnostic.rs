@@ -115,6 +115,13 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Names another place that belongs to every finding.
+    pub fn relate(&mut self, location: Location, what: &str) {
+        for diagnostic in &mut self.diagnostics {
+            diagnostic.related.push((location, what.to_owned()));
+        }
+    }
+
     /// Adds all findings of `other`.
     pub fn extend(&mut self, other: Report) {
         self.diagnostics.extend(other.diagnostics);

@@ -10,16 +10,17 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::spec::Catalog;
 use crate::spec::addon::{Addon, Source};
 use crate::spec::cluster::{AddonSetting, Cluster};
-use crate::spec::fleet::Management;
+use crate::spec::fleet::{Fleet, Management};
 use crate::spec::merge::merge_optional;
 use crate::spec::name::Name;
 use crate::spec::provider::Provider;
+use crate::spec::release::Release;
 use crate::spec::tenant::Tenant;
 use crate::spec::version::Minor;
 use crate::spec::yaml::Node;
+use crate::spec::{Catalog, Content};
 
 pub use pool::{PoolDeployment, deployments, split_labels};
 
@@ -30,9 +31,12 @@ pub struct Expansion<'a> {
     pub catalog: &'a Catalog,
     /// The clusters, sorted by project and name.
     pub clusters: Vec<ExpandedCluster<'a>>,
-    /// The source of each addon for each minor that a cluster runs and the addon supports.
-    pub sources: BTreeMap<(Name, Minor), Source>,
+    /// The source of each addon of trunk and of each release, for each minor that a cluster runs and the addon supports.
+    pub sources: BTreeMap<SourceKey<'a>, Source>,
 }
+
+/// What decides an addon's source: the release, `None` for trunk, the addon, the minor.
+pub type SourceKey<'a> = (Option<&'a Release>, &'a Name, Minor);
 
 /// One cluster, its references followed.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub struct ExpandedCluster<'a> {
     pub tenant: &'a Tenant,
     /// Who makes it.
     pub management: &'a Management,
+    /// What it is installed from: trunk's addons and templates, or those of the release that it is pinned to.
+    pub content: &'a Content,
     /// What its objects are made from.
     pub provider: &'a Provider,
     /// The addons that are on, in the order of their names.
@@ -58,7 +64,11 @@ pub struct Installed<'a> {
     pub setting: AddonSetting,
 }
 
-impl ExpandedCluster<'_> {
+impl<'a> ExpandedCluster<'a> {
+    /// Returns the git revision at which what its addons contain is read: its pin, or trunk.
+    pub fn revision(&self, fleet: &'a Fleet) -> &'a str {
+        self.cluster.release.as_ref().map_or(fleet.spec.repository.trunk.as_str(), Release::as_str)
+    }
     /// Returns the addon called `name` if it is on.
     pub fn addon(&self, name: &str) -> Option<&Installed<'_>> {
         self.addons.iter().find(|installed| installed.addon.name.as_str() == name)
@@ -67,8 +77,8 @@ impl ExpandedCluster<'_> {
 
 impl<'a> Expansion<'a> {
     /// Returns the source that `installed` is installed from on `cluster`.
-    pub fn source(&self, cluster: &Cluster, installed: &Installed<'_>) -> Option<&Source> {
-        self.sources.get(&(installed.addon.name.clone(), cluster.minor()))
+    pub fn source<'s>(&'s self, cluster: &'s Cluster, installed: &'s Installed<'_>) -> Option<&'s Source> {
+        self.sources.get(&(cluster.release.as_ref(), &installed.addon.name, cluster.minor()))
     }
 
     /// Returns the clusters of a management cluster, in order.
@@ -120,7 +130,8 @@ pub fn expand(catalog: &Catalog) -> Result<Expansion<'_>, Report> {
 
 fn expand_cluster<'a>(catalog: &'a Catalog, cluster: &'a Cluster) -> (Option<ExpandedCluster<'a>>, Report) {
     let mut report = Report::default();
-    let addons = catalog.addons.values().filter_map(|addon| {
+    let content = catalog.content(cluster);
+    let addons = content.addons.values().filter_map(|addon| {
         let setting = cluster.addon(&addon.name);
         is_on(addon, cluster, &setting, &mut report).then_some(Installed { addon, setting })
     });
@@ -129,12 +140,13 @@ fn expand_cluster<'a>(catalog: &'a Catalog, cluster: &'a Cluster) -> (Option<Exp
     let references = (|| {
         let tenant = catalog.tenants.get(&cluster.project)?;
         let management = catalog.fleet.management(cluster.management.as_str())?;
-        Some((tenant, management, catalog.providers.get(&cluster.provider)?))
+        Some((tenant, management, content.providers.get(&cluster.provider)?))
     })();
     let expanded = references.map(|(tenant, management, provider)| ExpandedCluster {
         cluster,
         tenant,
         management,
+        content,
         provider,
         addons,
     });
@@ -171,18 +183,19 @@ fn unsupported_because(diagnostic: Diagnostic, addon: &Addon, cluster: &Cluster)
 fn read_sources<'a>(
     clusters: &[ExpandedCluster<'a>],
     report: &mut Report,
-) -> BTreeMap<(Name, Minor), Source> {
-    let mut wanted: BTreeMap<(&'a Name, Minor), &'a Addon> = BTreeMap::new();
+) -> BTreeMap<SourceKey<'a>, Source> {
+    let mut wanted: BTreeMap<SourceKey<'a>, &'a Addon> = BTreeMap::new();
     for cluster in clusters {
         for installed in &cluster.addons {
-            wanted.insert((&installed.addon.name, cluster.cluster.minor()), installed.addon);
+            let (release, minor) = (cluster.cluster.release.as_ref(), cluster.cluster.minor());
+            wanted.insert((release, &installed.addon.name, minor), installed.addon);
         }
     }
     let mut sources = BTreeMap::new();
-    for ((name, minor), addon) in wanted {
-        match addon.source(minor) {
+    for (key, addon) in wanted {
+        match addon.source(key.2) {
             Ok(source) => {
-                sources.insert((name.clone(), minor), source);
+                sources.insert(key, source);
             }
             Err(findings) => report.extend(findings),
         }

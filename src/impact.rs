@@ -61,7 +61,7 @@ pub struct Request<'r> {
 /// # Errors
 /// Reports files that cannot be read, and ApplicationSets that are not supported.
 pub fn compare(sides: Pair<&Side>, request: Request<'_>) -> Result<Difference, Failure> {
-    let trees = content::trees_may_differ(sides.map(|side| &side.catalog.files));
+    let trees = content::trees_may_differ(sides.map(|side| &side.catalog.trunk.files));
     let Request { repository, allowances, .. } = request;
     let comparison = Comparison { sides, repository, trees, matrix: request.matrix };
     let managements: Vec<&str> = output::managements(sides).into_iter().collect();

@@ -57,6 +57,14 @@ impl SourceName {
         Self(name.chars().map(shown).collect::<String>().into())
     }
 
+    /// Names a file of the tree at hand, or as `<revision>:<path>` one of another revision.
+    pub fn at(revision: Option<&str>, path: &RepoPath) -> Self {
+        match revision {
+            Some(revision) => Self(format!("{revision}:{path}").into()),
+            None => Self(path.as_str().into()),
+        }
+    }
+
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0

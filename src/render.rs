@@ -6,6 +6,7 @@ mod cluster;
 mod management;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -27,6 +28,8 @@ use crate::error::{Error, Failure};
 use crate::expand::{ExpandedCluster, expand};
 use crate::location::Sources;
 use crate::spec::name::Name;
+use crate::spec::pin::ReadReleases;
+use crate::spec::release::Release;
 use crate::spec::{Catalog, load};
 use crate::tree::{FileTree, RepoPath};
 
@@ -72,18 +75,26 @@ impl Scope<'_> {
 /// Reads a fleet and holds it against every rule that rendering depends on.
 ///
 /// # Errors
-/// Reports everything that is wrong with the specs.
-pub fn load_fleet(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
-    let catalog = load(files, sources)?;
-    check::specs(&catalog, sources).or(catalog)
+/// Those of [`load`], and everything that is wrong with the specs.
+pub fn load_fleet(
+    files: FileTree,
+    sources: &mut Sources,
+    releases: &ReadReleases<'_>,
+) -> Result<Catalog, Failure> {
+    let catalog = load(files, sources, releases)?;
+    Ok(check::specs(&catalog, sources).or(catalog)?)
 }
 
 /// Renders a tree into memory.
 ///
 /// # Errors
 /// Reports everything that is wrong with the tree.
-pub fn render_tree(files: FileTree, sources: &mut Sources) -> Result<FileTree, Failure> {
-    render_to_memory(&load_fleet(files, sources)?, sources, Scope::Fleet)
+pub fn render_tree(
+    files: FileTree,
+    sources: &mut Sources,
+    releases: &ReadReleases<'_>,
+) -> Result<FileTree, Failure> {
+    render_to_memory(&load_fleet(files, sources, releases)?, sources, Scope::Fleet)
 }
 
 /// Renders a fleet, or a part of it, into memory.
@@ -115,13 +126,16 @@ struct Shared<'s, 'a> {
     fold: &'s Fold<'a>,
     patches: &'s AllPatches<'a>,
     variables: Variables,
-    templates: BTreeMap<&'a Name, Vec<Template>>,
+    templates: Templates<'a>,
     shapes: Shapes,
     values: &'s AddonValues<'a>,
     manifests: Manifests<'a>,
     secrets: ClusterSecrets<'s>,
     unfoldings: BTreeMap<&'a Name, Unfolding<'s, 'a>>,
 }
+
+/// The templates of every provider, by the release that it belongs to, `None` for trunk.
+type Templates<'a> = BTreeMap<(Option<&'a Release>, &'a Name), Vec<Template>>;
 
 /// Renders a fleet, giving every file to `sink`.
 ///
@@ -190,23 +204,28 @@ fn unfoldings<'s, 'a>(
     report.or(unfoldings)
 }
 
-fn compile_templates<'a>(
-    catalog: &'a Catalog,
-    sources: &Sources,
-) -> Result<BTreeMap<&'a Name, Vec<Template>>, Report> {
+fn compile_templates<'a>(catalog: &'a Catalog, sources: &Sources) -> Result<Templates<'a>, Report> {
     let mut report = Report::default();
-    let mut compiled: BTreeMap<&Name, Vec<Template>> = BTreeMap::new();
-    for (name, provider) in &catalog.providers {
-        let templates = compiled.entry(name).or_default();
-        for (_, file) in &provider.templates {
-            let text = String::from_utf8_lossy(&sources.get(*file).bytes);
-            match Template::compile(*file, &text) {
-                Ok(template) => templates.push(template),
-                Err(findings) => report.extend(findings),
+    let mut compiled = Templates::new();
+    for content in catalog.contents() {
+        for (name, provider) in &content.providers {
+            let templates = compiled.entry((content.release(), name)).or_default();
+            for (_, file) in &provider.templates {
+                let text = String::from_utf8_lossy(&sources.get(*file).bytes);
+                match Template::compile(*file, &text) {
+                    Ok(template) => templates.push(template),
+                    Err(findings) => report.extend(findings),
+                }
             }
         }
     }
     report.or(compiled)
+}
+
+/// Returns the templates that a cluster's objects are made from.
+fn templates_of<'t>(templates: &'t Templates<'_>, cluster: &'t ExpandedCluster<'_>) -> &'t [Template] {
+    let key = (cluster.cluster.release.as_ref(), &cluster.provider.name);
+    templates.get(&key).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Collects what came of many parts: every finding of all of them, unless the world refused something.
@@ -229,7 +248,7 @@ fn output_path(path: &str) -> RepoPath {
 }
 
 /// Writes objects to one file of the output.
-fn write_file(sink: &Sink<'_>, path: &str, source: &RepoPath, objects: &[Object]) -> Result<(), Failure> {
+fn write_file(sink: &Sink<'_>, path: &str, source: impl Display, objects: &[Object]) -> Result<(), Failure> {
     let mut text = String::new();
     crate::emit::layout::write_objects(&mut text, source, objects);
     Ok(sink(&output_path(path), text.as_bytes())?)
@@ -239,7 +258,7 @@ fn write_file(sink: &Sink<'_>, path: &str, source: &RepoPath, objects: &[Object]
 fn write_values(
     sink: &Sink<'_>,
     management: &Name,
-    source: &RepoPath,
+    source: impl Display,
     file: &ValuesFile<'_>,
 ) -> Result<(), Failure> {
     let mut text = String::new();

@@ -31,7 +31,7 @@ pub use history::{History, Trailer};
 pub use hook_folder::{HookFolder, HookUsers};
 pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
-pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, release_refs};
+pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, refs_at};
 pub use revision::{open_repository, read_folder, read_revision};
 pub use selection::Selection;
 pub use staged::Staged;

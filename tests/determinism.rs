@@ -4,12 +4,13 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use yoshino::diagnostic::Color;
 use yoshino::error::Failure;
 use yoshino::golden::cases;
 use yoshino::location::Sources;
 use yoshino::render::render_tree;
+use yoshino::spec::pin::no_releases;
 use yoshino::tree::{FileTree, Selection, read_worktree};
 
 type TestResult = Result<(), Box<dyn Error>>;
@@ -25,7 +26,7 @@ fn fleet(folder: &Path) -> Result<FileTree, Box<dyn Error>> {
 /// Returns what a tree renders to, or what is said about it.
 fn outcome(files: &FileTree) -> Result<FileTree, String> {
     let mut sources = Sources::default();
-    render_tree(files.clone(), &mut sources).map_err(|failure| described(&failure, &sources))
+    render_tree(files.clone(), &mut sources, &no_releases).map_err(|failure| described(&failure, &sources))
 }
 
 fn described(failure: &Failure, sources: &Sources) -> String {
@@ -37,7 +38,11 @@ fn described(failure: &Failure, sources: &Sources) -> String {
 
 /// Returns what a tree gives in a pool of so many threads.
 fn with_threads(threads: usize, files: &FileTree) -> Result<Result<FileTree, String>, Box<dyn Error>> {
-    Ok(ThreadPoolBuilder::new().num_threads(threads).build()?.install(|| outcome(files)))
+    Ok(pool(threads)?.install(|| outcome(files)))
+}
+
+fn pool(threads: usize) -> Result<ThreadPool, Box<dyn Error>> {
+    Ok(ThreadPoolBuilder::new().num_threads(threads).build()?)
 }
 
 /// Writes a clone of `files` from the last file to the first.
@@ -80,13 +85,10 @@ fn golden_cases_give_the_same_in_any_number_of_threads() -> TestResult {
     let files = read_worktree(repository(), Selection::FLEET_AND_GOLDEN);
     let files = files.map_err(|failure| described(&failure, &Sources::default()))?;
     for case in cases(&files) {
-        let expected = with_threads(1, &case.repository)?;
+        let run = |threads| Ok::<_, Box<dyn Error>>(pool(threads)?.install(|| case.run()));
+        let expected = run(1)?;
         for threads in [2, 16] {
-            assert!(
-                with_threads(threads, &case.repository)? == expected,
-                "{} in {threads} threads",
-                case.name
-            );
+            assert!(run(threads)? == expected, "{} in {threads} threads", case.name);
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use yoshino::impact::{
 };
 use yoshino::location::Sources;
 use yoshino::render::render_tree;
+use yoshino::spec::pin::no_releases;
 use yoshino::tree::{FileTree, RepoPath};
 
 type TestResult = Result<(), String>;
@@ -115,7 +116,7 @@ fn difference(base: &Fleet, head: &Fleet, allowances: &[Allowance]) -> Result<Di
         Failure::Report(report) => shown_report(report, sources),
         Failure::Error(error) => error.to_string(),
     };
-    let sides = render_sides(base.tree(), head.tree(), &mut sources);
+    let sides = render_sides(base.tree(), head.tree(), &mut sources, &no_releases);
     let [before, after] = sides.map_err(|failure| told(failure, &sources))?;
     let reader = |which: Which, revision: Option<&str>, top: &str| {
         let fleet = if which == Which::Base { base } else { head };
@@ -1135,7 +1136,7 @@ fn another_version_of_an_api_is_no_other_meaning() -> TestResult {
 fn the_files_of_a_cluster_do_not_depend_on_other_clusters() -> TestResult {
     let rendered = |fleet: &Fleet| {
         let mut sources = Sources::default();
-        render_tree(fleet.tree(), &mut sources).map_err(|failure| match failure {
+        render_tree(fleet.tree(), &mut sources, &no_releases).map_err(|failure| match failure {
             Failure::Report(report) => shown_report(report, &sources),
             Failure::Error(error) => error.to_string(),
         })

@@ -1,11 +1,12 @@
 //! `explain` leads to the line that decided, and shows what it has overridden on the way.
 
-use yoshino::diagnostic::{Color, Report};
+use yoshino::diagnostic::Color;
 use yoshino::error::Failure;
 use yoshino::explain::{Explanation, explain, explain_application, overview};
 use yoshino::location::Sources;
 use yoshino::render::load_fleet;
 use yoshino::spec::Catalog;
+use yoshino::spec::pin::no_releases;
 use yoshino::tree::FileTree;
 
 const FLEET: &str = "\
@@ -188,8 +189,11 @@ fn fleet_with(more: &[(&str, &str)]) -> (Catalog, Sources) {
     ]);
     files.0.extend(FileTree::literal(more).0);
     let mut sources = Sources::default();
-    let catalog = load_fleet(files, &mut sources);
-    let shown = |report: Report| panic!("{}", report.to_text(&sources, Color::Never));
+    let catalog = load_fleet(files, &mut sources, &no_releases);
+    let shown = |failure: Failure| match failure {
+        Failure::Report(report) => panic!("{}", report.to_text(&sources, Color::Never)),
+        Failure::Error(error) => panic!("{error}"),
+    };
     (catalog.unwrap_or_else(shown), sources)
 }
 

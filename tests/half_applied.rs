@@ -13,8 +13,10 @@ use yoshino::emit::cluster_secret::ClusterSecrets;
 use yoshino::emit::fold::Fold;
 use yoshino::emit::patch::AllPatches;
 use yoshino::emit::values::AddonValues;
+use yoshino::error::Failure;
 use yoshino::expand::expand;
 use yoshino::location::Sources;
+use yoshino::spec::pin::no_releases;
 use yoshino::spec::{Catalog, load};
 use yoshino::tree::FileTree;
 
@@ -32,8 +34,10 @@ type Made = BTreeMap<String, Option<Value>>;
 fn load_fleet(files: &[(String, String)]) -> Result<Catalog, String> {
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let mut sources = Sources::default();
-    load(FileTree::literal(&files), &mut sources)
-        .map_err(|report| report.sorted(&sources).to_text(&sources, Color::Never))
+    load(FileTree::literal(&files), &mut sources, &no_releases).map_err(|failure| match failure {
+        Failure::Report(report) => report.sorted(&sources).to_text(&sources, Color::Never),
+        Failure::Error(error) => error.to_string(),
+    })
 }
 
 fn emit(catalog: &Catalog) -> Result<Emitted, Report> {

@@ -61,9 +61,9 @@ impl<'f, 'a> Unfolding<'f, 'a> {
     pub fn new(fold: &'f Fold<'a>, management: &Management, sets: &[Object]) -> Result<Self, Report> {
         let mut report = Report::default();
         let mut unfolding = Self { fold, sets: Vec::new(), parameters: Vec::new() };
+        let addons = fold.expansion.catalog.emitted_addons();
         for set in sets {
-            let addon = fold.expansion.catalog.addons.get(set.name());
-            let Some(addon) = addon else {
+            let Some((_, addon)) = addons.get(set.name()) else {
                 report.push(changed(set, &format!("its name is `{}`", set.name())));
                 continue;
             };

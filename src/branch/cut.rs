@@ -18,7 +18,7 @@ use super::trunk::{Trunk, read_trunk};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::{Error, Failure};
 use crate::location::{Location, Sources};
-use crate::spec::load;
+use crate::spec::load_specs;
 use crate::spec::version::Minor;
 use crate::tree::{History, Selection, read_revision};
 
@@ -97,7 +97,7 @@ pub fn plan(store: &Store, root: &Path, request: Request<'_>, sources: &mut Sour
     // What the branch will hold is what somebody has to look at.
     let files =
         read_revision(root, &from.to_string(), Selection { files: &["fleet.yaml"], ..Selection::RELEASE })?;
-    let catalog = load(files, sources)?;
+    let catalog = load_specs(files, sources)?;
     let mut attention = attention(&catalog, request.minor);
     attention.extend(no_picks(&trunk, request.minor));
     let cut = Cut {

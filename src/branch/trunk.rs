@@ -14,7 +14,7 @@ use crate::location::{SourceName, Sources};
 use crate::spec::fleet::Fleet;
 use crate::spec::pick_policy::PickPolicy;
 use crate::spec::version::Minor;
-use crate::spec::{load, repository};
+use crate::spec::{load_specs, repository};
 use crate::tree::{FileTree, RepoPath, Selection, read_revision};
 
 /// What trunk's tip says.
@@ -120,7 +120,7 @@ pub fn read_trunk(repository: &Repository, root: &Path, sources: &mut Sources) -
 /// Reads the Fleet of a tree.
 pub(super) fn read_fleet(mut files: FileTree, sources: &mut Sources) -> Result<Fleet, Failure> {
     files.0.retain(|path, _| path.as_str() == "fleet.yaml");
-    Ok(load(files, sources)?.fleet)
+    Ok(load_specs(files, sources)?.fleet)
 }
 
 /// Returns the names of trunk and of its remote; where no commit says them, the usual ones.

@@ -176,9 +176,19 @@ const FINDINGS: &[Finding] = &[
         "Tenants, management clusters and providers are declared in files of their own.",
     ),
     (
+        "pin-name",
+        "a pin follows the fleet's pattern of tags",
+        "Minor and day of a release are read from its name.",
+    ),
+    (
         "pin-unknown",
         "the release that a cluster is pinned to is there",
         "Its addons and templates come from that tag's tree.",
+    ),
+    (
+        "pin-minor",
+        "a release is for the minor that its cluster runs",
+        "Its addons were looked at for that minor alone. Pools may lag behind; the cluster's own version decides.",
     ),
     (
         "pin-not-annotated",

@@ -54,7 +54,7 @@ pub fn find(specs: &Specs<'_>) -> Exposures {
     let catalog = specs.catalog;
     let defaults = Defaults::read(specs);
     let addons =
-        catalog.addons.values().map(|addon| Document::new(&addon.document, &addon.schema, &addon.path));
+        catalog.trunk.addons.values().map(|addon| Document::new(&addon.document, &addon.schema, &addon.path));
     let tenants =
         catalog.tenants.values().map(|tenant| Document::new(&tenant.document, &tenant.schema, &tenant.path));
     let fleet_path = RepoPath::new("fleet.yaml").expect("because the path is plain");
@@ -97,12 +97,12 @@ impl Defaults {
     fn read(specs: &Specs<'_>) -> Self {
         let is_one = |path: &&RepoPath| path.file_name() == "_defaults.yaml" && path.lies_beneath("clusters");
         let mut roots = Vec::new();
-        for path in specs.catalog.files.0.keys().filter(is_one) {
+        for path in specs.catalog.trunk.files.0.keys().filter(is_one) {
             let Some(file) = specs.sources.find(path) else { continue };
             let documents = parse(file, &specs.sources.get(file).bytes, Options::SPEC).unwrap_or_default();
             roots.extend(documents.into_iter().map(|document| (path.clone(), document.root)));
         }
-        let providers = specs.catalog.providers.values();
+        let providers = specs.catalog.trunk.providers.values();
         let documents: ProviderDocuments =
             providers.map(|provider| (provider.name.clone(), provider.schema.clone())).collect();
         let of_spec = |schema: Arc<Schema>| schema.property("spec").cloned();

@@ -1,10 +1,16 @@
 //! A small fleet that is right in everything, and what a rule finds once something is laid over it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::check::{Check, Day, RULES, Rule, Specs, specs};
 use crate::diagnostic::{Color, Diagnostic, Report};
+use crate::error::Failure;
 use crate::location::{FileId, Location, Sources};
+use crate::spec::fleet::Fleet;
+use crate::spec::pin::{ReleaseTree, Releases};
+use crate::spec::release::{Release, TagPattern};
 use crate::spec::yaml::{Options, parse};
 use crate::spec::{Catalog, load};
 use crate::tree::FileTree;
@@ -20,6 +26,8 @@ spec:
   labelDomain: ake.example.com
   repository: {url: https://git.example.com/platform/fleet.git}
   minors: [\"1.34\", \"1.35\", \"1.36\"]
+  branch: \"release/{minor}\"
+  tag: \"v{minor}-ake.{yymmdd}\"
   management: [{name: management}]
 ",
     ),
@@ -127,10 +135,28 @@ pub fn fleet(changes: &str) -> (Catalog, Sources) {
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let mut sources = Sources::default();
-    match load(FileTree::literal(&files), &mut sources) {
+    match load(FileTree::literal(&files), &mut sources, &every_release) {
         Ok(catalog) => (catalog, sources),
-        Err(report) => panic!("{}", report.sorted(&sources).to_text(&sources, Color::Never)),
+        Err(Failure::Report(report)) => panic!("{}", report.sorted(&sources).to_text(&sources, Color::Never)),
+        Err(Failure::Error(error)) => panic!("{error}"),
     }
+}
+
+/// Reads any release that is asked for: each has the fleet's addons and templates, and an addon `gone` that only
+/// releases have.
+fn every_release(_: &Fleet, _: &TagPattern, asked: &BTreeSet<Release>) -> Result<Releases, Failure> {
+    const GONE: (&str, &str) = (
+        "addons/gone/addon.yaml",
+        "{apiVersion: yoshino.dev/v1alpha1, kind: Addon, metadata: {name: gone}, spec: {namespace: gone, source: {kustomize: {path: addons/gone}}}}",
+    );
+    let is_released = |path: &str| path.starts_with("addons/") || path.starts_with("templates/");
+    let files = FLEET.iter().copied().filter(|(path, _)| is_released(path)).chain([GONE]);
+    let files = FileTree::literal(&files.collect::<Vec<_>>());
+    let tree = |release: &Release| {
+        let tree = ReleaseTree { commit_id: "1".repeat(40), files: files.clone() };
+        (release.clone(), Ok(tree))
+    };
+    Ok(Releases { known: asked.clone(), asked: asked.iter().map(tree).collect() })
 }
 
 /// Splits a text at its lines `# <path>`.

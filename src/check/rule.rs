@@ -28,7 +28,6 @@ mod name_pattern;
 mod network_overlap;
 mod output_branch;
 mod output_path;
-mod pin_unreadable;
 mod pool_minor;
 mod pool_name;
 mod pool_name_collision;
@@ -89,7 +88,6 @@ pub const RULES: &[&Rule] = &[
     &stray_statement::RULE,
     &addon_lifecycle::RULE,
     &minor_unsupported::RULE,
-    &pin_unreadable::RULE,
     &pool_twice::RULE,
     &autoscale::RULE,
     &pool_rollout::RULE,

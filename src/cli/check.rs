@@ -14,6 +14,7 @@ use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::findings;
 use yoshino::spec::load;
+use yoshino::spec::pin::from_repository;
 use yoshino::tree::Selection;
 
 use super::terminal::count;
@@ -66,7 +67,8 @@ impl Check {
         let today = self.now.unwrap_or_else(today);
         let catalog = match self.staged {
             true => {
-                fleet::staged(session)?.read(Selection::FLEET).and_then(|files| Ok(load(files, sources)?))
+                let files = fleet::staged(session)?.read(Selection::FLEET);
+                files.and_then(|files| load(files, sources, &from_repository(&session.directory)))
             }
             false => fleet::open(session, self.rev.as_deref(), sources),
         };

@@ -180,7 +180,7 @@ pub fn open(session: &Session, catalog: &Catalog) -> Result<(TagPattern, Release
 
 fn replacements<'a>(catalog: &'a Catalog, edited: &'a FileTree) -> Vec<Replacement<'a>> {
     let one = |(path, new): (&'a yoshino::tree::RepoPath, &'a std::sync::Arc<[u8]>)| {
-        let old = catalog.files.0.get(path)?;
+        let old = catalog.trunk.files.0.get(path)?;
         Some(Replacement { path: path.as_str(), old, new })
     };
     edited.0.iter().filter_map(one).collect()

@@ -7,6 +7,7 @@ use yoshino::error::Failure;
 use yoshino::explain::{Explanation, Line, Origin, Overview, Step, explain, explain_application, overview};
 use yoshino::location::{Location, Sources};
 use yoshino::render::load_fleet;
+use yoshino::spec::pin::from_repository;
 
 use super::table::aligned;
 use super::{Exit, Format, Session, fleet, words};
@@ -49,7 +50,7 @@ impl Explain {
     /// Reports everything that is wrong with the fleet, and what leads nowhere.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         let files = fleet::read(session, self.rev.as_deref())?;
-        let catalog = load_fleet(files, sources)?;
+        let catalog = load_fleet(files, sources, &from_repository(&session.directory))?;
         let sources = &*sources;
         let explanation = match (&self.application, &self.cluster, &self.path) {
             (Some(name), _, _) => explain_application(&catalog, sources, name)?,

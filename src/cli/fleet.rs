@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use yoshino::error::{Error, Failure};
 use yoshino::location::Sources;
-use yoshino::spec::{Catalog, load};
+use yoshino::spec::pin::from_repository;
+use yoshino::spec::{Catalog, load, load_specs};
 use yoshino::tree::{FileTree, Selection, Staged, read_revision, read_worktree};
 
 use super::Session;
@@ -15,7 +16,15 @@ use super::Session;
 /// Reports everything that is wrong with the specs by themselves, and a folder that holds no fleet; says which
 /// file could not be read.
 pub fn open(session: &Session, revision: Option<&str>, sources: &mut Sources) -> Result<Catalog, Failure> {
-    Ok(load(read(session, revision)?, sources)?)
+    load(read(session, revision)?, sources, &from_repository(&session.directory))
+}
+
+/// Reads everything the fleet declares but the releases that clusters are pinned to.
+///
+/// # Errors
+/// Those of [`open`] that do not depend on releases.
+pub fn open_specs(session: &Session, sources: &mut Sources) -> Result<Catalog, Failure> {
+    Ok(load_specs(read(session, None)?, sources)?)
 }
 
 /// Reads the fleet's files: those of the work tree, or of a git revision.

@@ -51,12 +51,13 @@ impl List {
                 session.terminal.print_json(&json!({"clusters": clusters}))?;
             }
             What::Addons { format: Format::Text } => {
-                let addons: Vec<&Addon> = catalog.addons.values().collect();
+                let addons: Vec<&Addon> = catalog.trunk.addons.values().collect();
                 print_table(&session.terminal, &addon_table(&addons, &catalog.fleet.spec.minors))?;
             }
             What::Addons { format: Format::Json } => {
                 let minors = &catalog.fleet.spec.minors;
-                let addons: Value = catalog.addons.values().map(|addon| addon_json(addon, minors)).collect();
+                let addons: Value =
+                    catalog.trunk.addons.values().map(|addon| addon_json(addon, minors)).collect();
                 session.terminal.print_json(&json!({"addons": addons}))?;
             }
         }

@@ -33,7 +33,7 @@ impl Pin {
     /// Reports everything that is wrong with the specs by themselves, and everything that speaks against the pins;
     /// says what the environment refused. Nothing is written then.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
-        let catalog = fleet::open(session, None, sources)?;
+        let catalog = fleet::open_specs(session, sources)?;
         let chosen = self.edits.chosen(&catalog)?;
         let (pattern, tags) = edits::open(session, &catalog)?;
         let known = known(&tags, &pattern)?;

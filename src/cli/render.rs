@@ -7,6 +7,7 @@ use similar::TextDiff;
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::{Scope, load_fleet, render};
+use yoshino::spec::pin::{dependencies, from_repository};
 use yoshino::spec::{Catalog, output_path};
 use yoshino::tree::{
     Change, Comparison, Difference, Differences, FileTree, Fresh, Inputs, Keep, Output, OutputPath, RepoPath,
@@ -57,7 +58,7 @@ impl Render {
             self.show_fresh(session, &fresh)?;
             return Ok(Exit::Fine);
         }
-        let catalog = load_fleet(files, sources)?;
+        let catalog = load_fleet(files, sources, &from_repository(&session.directory))?;
         // What is wrong with the fleet is said before what is wrong with its output.
         let place = place?;
         match self.check {
@@ -95,7 +96,7 @@ impl Render {
         let staged = fleet::staged(session)?;
         let files = staged.read(Selection::FLEET)?;
         let folder = output_path(&files).unwrap_or_else(default_output);
-        let catalog = load_fleet(files, sources)?;
+        let catalog = load_fleet(files, sources, &from_repository(&session.directory))?;
         let comparison = Comparison::with(staged.folder(&folder)?, folder.as_str());
         render(&catalog, sources, self.scope(), &|path, bytes| comparison.compare(path, bytes).map(drop))?;
         self.show_differences(session, &comparison.finish(self.keep())?)
@@ -117,11 +118,9 @@ impl Render {
     /// Returns the record of an output; there is none of a part, and none outside of git repositories.
     fn stamp(&self, session: &Session, place: Option<&OutputPath>, files: &FileTree) -> Option<Stamp> {
         let place = place.filter(|_| self.cluster.is_none())?;
-        Stamp::find(
-            &session.directory,
-            place,
-            Inputs { program: env!("CARGO_PKG_VERSION"), arguments: &[], files },
-        )
+        let releases = dependencies(&session.directory, files);
+        let inputs = Inputs { program: env!("CARGO_PKG_VERSION"), arguments: &releases, files };
+        Stamp::find(&session.directory, place, inputs)
     }
 
     /// Returns where the output goes; `path` is what the fleet says.
@@ -167,7 +166,7 @@ impl Render {
             }))?,
             Format::Text => {
                 let clusters = catalog.clusters.len();
-                let (addons, tenants) = (catalog.addons.len(), catalog.tenants.len());
+                let (addons, tenants) = (catalog.trunk.addons.len(), catalog.tenants.len());
                 let parts = [counted(clusters, "cluster"), counted(addons, "addon"), counted(tenants, "tenant")];
                 let head = format!("rendered {}", parts.join(", "));
                 let counts = format!("{new} files new, {changed} changed, {removed} removed, {same} unchanged");

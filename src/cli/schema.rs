@@ -86,7 +86,7 @@ fn subjects() -> impl TypedValueParser<Value = Subject> {
 /// Returns the schema of every provider of the fleet, none where there is no fleet.
 fn providers(session: &Session, sources: &mut Sources) -> Result<ProviderDocuments, Failure> {
     let mut report = Report::default();
-    let providers = read_providers(&fleet::read(session, None)?, sources, &mut report);
+    let providers = read_providers(&fleet::read(session, None)?, None, sources, &mut report);
     let documents = providers.into_iter().map(|provider| (provider.name, provider.schema));
     Ok(report.or(documents.collect())?)
 }

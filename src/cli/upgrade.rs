@@ -63,7 +63,7 @@ impl Upgrade {
     /// Reports everything that is wrong with the specs by themselves, and everything that speaks against the step;
     /// says what the environment refused. Nothing is written then.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
-        let catalog = fleet::open(session, None, sources)?;
+        let catalog = fleet::open_specs(session, sources)?;
         let chosen = self.edits.chosen(&catalog)?;
         let needs_releases = self.release.is_some() || chosen.iter().any(|index| is_pinned(&catalog, *index));
         // A fleet without pins needs no repository.

@@ -10,8 +10,10 @@ use super::look_up::AddonKeys;
 use super::patch::AllPatches;
 use super::{Object, Origin, rollout};
 use crate::diagnostic::Report;
+use crate::spec::Catalog;
 use crate::spec::addon::{Addon, Source};
 use crate::spec::fleet::{Fleet, Management};
+use crate::spec::name::Name;
 
 /// The AppProject that never exists.
 ///
@@ -31,12 +33,15 @@ pub fn application_sets(
     let catalog = fold.expansion.catalog;
     let mut report = Report::default();
     let mut sets = Vec::new();
-    for addon in catalog.addons.values().filter(|addon| has_application(addon, &catalog.fleet)) {
+    for (content, addon) in catalog.emitted_addons().into_values() {
+        if !has_set(catalog, &addon.name) {
+            continue;
+        }
         let variants = fold.variants(&management.name, &addon.name);
         let body = application_set(&catalog.fleet, management, addon, &variants);
         let origin = Origin { spec: addon.document.location, template: None };
         let mut set = Object { body, origin };
-        for owner in patches.on_addon(&addon.name) {
+        for owner in patches.on_addon(content, &addon.name) {
             if let Err(findings) = owner.apply(&mut set) {
                 report.extend(findings);
             }
@@ -46,8 +51,14 @@ pub fn application_sets(
     report.or(sets)
 }
 
+/// Returns whether there can be an Application of an addon, as trunk or any release in use has it.
+pub fn has_set(catalog: &Catalog, addon: &Name) -> bool {
+    let addons = catalog.contents().filter_map(|content| content.addons.get(addon));
+    addons.into_iter().any(|addon| has_application(addon, &catalog.fleet))
+}
+
 /// Returns whether there can be an Application of the addon: not where AWS manages it on every minor.
-pub fn has_application(addon: &Addon, fleet: &Fleet) -> bool {
+fn has_application(addon: &Addon, fleet: &Fleet) -> bool {
     let minors = fleet.spec.minors.iter().filter(|minor| addon.runs_on(**minor));
     let mut sources = minors.map(|minor| addon.source(*minor));
     let is_managed = |source: &Result<Source, Report>| matches!(source, Ok(Source::Eks(_)));

@@ -41,6 +41,7 @@ pub struct ClusterSecrets<'a> {
     keys: BTreeMap<&'a Name, AddonKeys>,
     domain_keys: Vec<String>,
     namespace_key: String,
+    commit_key: String,
     rollout_keys: Vec<&'a str>,
 }
 
@@ -49,12 +50,14 @@ impl<'a> ClusterSecrets<'a> {
     pub fn new(fold: &'a Fold<'a>) -> Self {
         let catalog = fold.expansion.catalog;
         let domain = &catalog.fleet.spec.label_domain;
-        let keys = catalog.addons.keys().map(|addon| (addon, AddonKeys::new(domain, addon)));
+        let addons = catalog.emitted_addons().into_values().map(|(_, addon)| &addon.name);
+        let keys = addons.map(|addon| (addon, AddonKeys::new(domain, addon)));
         Self {
             fold,
             keys: keys.collect(),
             domain_keys: DOMAIN_LABELS.iter().map(|name| format!("{domain}/{name}")).collect(),
             namespace_key: format!("{domain}/namespace"),
+            commit_key: format!("{domain}/commit"),
             rollout_keys: catalog.fleet.rollout_keys(),
         }
     }
@@ -80,6 +83,9 @@ impl<'a> ClusterSecrets<'a> {
             secret.annotations.push(("argocd.argoproj.io/skip-reconcile", "true".into()));
         }
         secret.annotations.push((&self.namespace_key, cluster.tenant.name.as_str().into()));
+        if let Some(tag) = &cluster.content.tag {
+            secret.annotations.push((&self.commit_key, tag.commit_id.as_str().into()));
+        }
         self.add_addons(&mut secret, index);
         for (key, value) in &cluster.cluster.labels {
             put(&mut secret.labels, key, value);

@@ -11,8 +11,10 @@ use super::patch::AllPatches;
 use super::values::AddonValues;
 use crate::argocd::Unfolding;
 use crate::diagnostic::{Color, Report};
+use crate::error::Failure;
 use crate::expand::expand;
 use crate::location::Sources;
+use crate::spec::pin::no_releases;
 use crate::spec::{Catalog, load};
 use crate::tree::FileTree;
 
@@ -81,9 +83,10 @@ pub fn catalog(changes: &[(&str, &str)]) -> (Catalog, Sources) {
     files.retain(|(path, _)| changes.iter().all(|(changed, _)| changed != path));
     files.extend_from_slice(changes);
     let mut sources = Sources::default();
-    match load(FileTree::literal(&files), &mut sources) {
+    match load(FileTree::literal(&files), &mut sources, &no_releases) {
         Ok(catalog) => (catalog, sources),
-        Err(report) => panic!("{}", report.sorted(&sources).to_text(&sources, Color::Never)),
+        Err(Failure::Report(report)) => panic!("{}", report.sorted(&sources).to_text(&sources, Color::Never)),
+        Err(Failure::Error(error)) => panic!("{error}"),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::expand::{ExpandedCluster, Expansion, Installed};
 use crate::location::Location;
 use crate::spec::addon::{Addon, Source};
 use crate::spec::name::Name;
+use crate::spec::release::Release;
 use crate::spec::version::Minor;
 
 /// The variants of every addon on every management cluster, and which cluster has which.
@@ -49,7 +50,7 @@ pub struct Variant<'a> {
     pub first: (usize, usize),
 }
 
-/// Clusters of one management cluster and minor, whose Application of one addon the same patches are for.
+/// Clusters of one management cluster, release and minor, whose Application of one addon the same patches are for.
 #[derive(Debug)]
 struct Group<'a> {
     shape: Option<Shape<'a>>,
@@ -70,14 +71,15 @@ struct Chosen {
     addon: Vec<usize>,
 }
 
-/// The groups that are known already: by management cluster, minor, addon, and the patches for the Application.
+/// The groups that are known already: by where their clusters stand, addon, and the patches for the Application.
 #[derive(Default)]
 struct Known<'a> {
-    unpatched: BTreeMap<(&'a Name, Minor), BTreeMap<&'a str, u32>>,
-    patched: BTreeMap<(Place<'a>, PatchKey), u32>,
+    unpatched: BTreeMap<Place<'a>, BTreeMap<&'a str, u32>>,
+    patched: BTreeMap<(Place<'a>, &'a str, PatchKey), u32>,
 }
 
-type Place<'a> = (&'a Name, Minor, &'a str);
+/// Where clusters stand that may share Applications: the management cluster, the release, the minor.
+type Place<'a> = (&'a Name, Option<&'a Release>, Minor);
 type PatchKey = (Vec<usize>, Vec<Location>, Vec<usize>);
 
 /// The kind that patches are looked for.
@@ -116,8 +118,7 @@ impl<'a> Fold<'a> {
         let mut fold = Self { expansion, patches, values, variants, groups, chosen };
         let mut report = Report::default();
         let mut known = Known::default();
-        let on_all =
-            patches.fleet.touch(APPLICATION) || patches.addons.values().any(|own| own.touch(APPLICATION));
+        let on_all = patches.fleet.touch(APPLICATION) || patches.addons_touch(APPLICATION);
         for index in 0..expansion.clusters.len() {
             let chosen = if on_all || patches.clusters[index].touch(APPLICATION) {
                 fold.choose_patched(index, &mut known, &mut report)
@@ -132,8 +133,7 @@ impl<'a> Fold<'a> {
     /// Returns the groups of a cluster's addons where no patch is for an Application.
     fn choose(&mut self, index: usize, known: &mut Known<'a>, report: &mut Report) -> Vec<u32> {
         let cluster = &self.expansion.clusters[index];
-        let key = (&cluster.management.name, cluster.cluster.minor());
-        let of_addons = known.unpatched.entry(key).or_default();
+        let of_addons = known.unpatched.entry(place_of(cluster)).or_default();
         let mut chosen = Vec::with_capacity(cluster.addons.len());
         for (position, installed) in cluster.addons.iter().enumerate() {
             let group = *of_addons
@@ -151,8 +151,7 @@ impl<'a> Fold<'a> {
         let mut chosen = Vec::with_capacity(cluster.addons.len());
         for (position, installed) in cluster.addons.iter().enumerate() {
             let patches = self.patches_for(index, installed.addon, look_ups.normalized_name());
-            let place = (&cluster.management.name, cluster.cluster.minor(), installed.addon.name.as_str());
-            let key = (place, patches.key());
+            let key = (place_of(cluster), installed.addon.name.as_str(), patches.key());
             let group = *known
                 .patched
                 .entry(key)
@@ -231,7 +230,7 @@ impl<'a> Fold<'a> {
         let source = expansion
             .source(cluster.cluster, installed)
             .expect("because expanding reads the source of every addon that is on");
-        let kind = source_kind(&expansion.catalog.files, source);
+        let kind = source_kind(&cluster.content.files, source);
         let (addon, management, fleet) = (installed.addon, cluster.management, &expansion.catalog.fleet);
         let shape = kind.map(|kind| Shape { kind, source, addon, management, fleet });
         let mut group = Group { shape, source, variant: 0, first: first.0, patches };
@@ -262,27 +261,36 @@ impl<'a> Fold<'a> {
         })
     }
 
-    fn patches_for(&self, cluster: usize, addon: &Addon, normalized_name: &str) -> Chosen {
+    fn patches_for(&self, index: usize, addon: &Addon, normalized_name: &str) -> Chosen {
         let name = application_name(addon, normalized_name);
         let matching = |owner: &Patches| owner.matching(APPLICATION, "argoproj.io", &name);
-        let of_cluster = &self.patches.clusters[cluster];
+        let of_cluster = &self.patches.clusters[index];
         let cluster = matching(of_cluster);
         Chosen {
             fleet: matching(&self.patches.fleet),
             places: of_cluster.places(&cluster),
             cluster,
-            addon: self.patches.addons.get(&addon.name).map(matching).unwrap_or_default(),
+            addon: self
+                .patches
+                .of_addon(self.expansion.clusters[index].content, &addon.name)
+                .map(matching)
+                .unwrap_or_default(),
         }
     }
 
     /// Returns the owners of patches for a group's Applications, each with the indices of its patches.
-    fn owners(&self, group: &Group<'_>, addon: &Addon) -> Vec<(&Patches, Vec<usize>)> {
+    fn owners<'f>(&'f self, group: &Group<'_>, addon: &'a Addon) -> Vec<(&'f Patches, Vec<usize>)> {
         let Chosen { fleet, cluster, addon: own, .. } = &group.patches;
         let mut owners = vec![(&self.patches.fleet, fleet.clone())];
         owners.push((&self.patches.clusters[group.first], cluster.clone()));
-        owners.extend(self.patches.addons.get(&addon.name).map(|patches| (patches, own.clone())));
+        let content = self.expansion.clusters[group.first].content;
+        owners.extend(self.patches.of_addon(content, &addon.name).map(|patches| (patches, own.clone())));
         owners
     }
+}
+
+fn place_of<'a>(cluster: &ExpandedCluster<'a>) -> Place<'a> {
+    (&cluster.management.name, cluster.cluster.release.as_ref(), cluster.cluster.minor())
 }
 
 /// Returns the folder of an addon's rendered manifests for a cluster, from the management cluster's output.

@@ -113,7 +113,8 @@ impl<'a> ClusterLookUps<'a> {
         let name = cluster.management.cluster_name(&cluster.cluster.project, &cluster.cluster.name);
         let normalized_name = normalized(&name);
         let minor = cluster.cluster.minor().to_string();
-        let (domain, revision) = (fleet.spec.label_domain.as_str(), fleet.spec.repository.trunk.as_str());
+        let domain = fleet.spec.label_domain.as_str();
+        let revision = cluster.revision(fleet);
         Self { cluster, domain, name, normalized_name, minor, revision }
     }
 

@@ -18,8 +18,9 @@ use super::wave::add_wave;
 use super::{Object, Origin};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::{Location, Sources};
-use crate::spec::Catalog;
 use crate::spec::addon::{Addon, Source};
+use crate::spec::release::Release;
+use crate::spec::{Catalog, Content};
 use crate::tree::{FileTree, RepoPath};
 
 /// The file that holds an addon's Secrets, in its folder.
@@ -28,7 +29,8 @@ const SECRETS: &str = "secrets.yaml";
 /// The templates of the manifests of every addon, compiled.
 #[derive(Debug)]
 pub struct Manifests<'a> {
-    templates: BTreeMap<&'a RepoPath, Template>,
+    /// By the release that they belong to, `None` for trunk, and their path.
+    templates: BTreeMap<(Option<&'a Release>, &'a RepoPath), Template>,
     shapes: Shapes,
 }
 
@@ -40,12 +42,12 @@ pub struct ManifestFile<'a> {
     /// What it was made from.
     pub source: &'a RepoPath,
     /// What is in it.
-    pub content: Content<'a>,
+    pub content: FileContent<'a>,
 }
 
 /// What is in a file of manifests.
 #[derive(Clone, Debug)]
-pub enum Content<'a> {
+pub enum FileContent<'a> {
     /// Objects that were made.
     Objects(Vec<Object>),
     /// YAML text that is taken over as it is, without byte order mark.
@@ -60,12 +62,14 @@ impl<'a> Manifests<'a> {
     pub fn new(catalog: &'a Catalog, sources: &Sources) -> Result<Self, Report> {
         let mut report = Report::default();
         let mut templates = BTreeMap::new();
-        for (path, file) in &catalog.manifest_templates {
-            match Template::compile(*file, &String::from_utf8_lossy(&sources.get(*file).bytes)) {
-                Ok(template) => {
-                    templates.insert(path, template);
+        for content in catalog.contents() {
+            for (path, file) in &content.manifest_templates {
+                match Template::compile(*file, &String::from_utf8_lossy(&sources.get(*file).bytes)) {
+                    Ok(template) => {
+                        templates.insert((content.release(), path), template);
+                    }
+                    Err(findings) => report.extend(findings),
                 }
-                Err(findings) => report.extend(findings),
             }
         }
         report.or(Self { templates, shapes: Shapes::default() })
@@ -91,20 +95,24 @@ impl<'a> Manifests<'a> {
             let mut files = Vec::new();
             if let (Some(SourceKind::Rendered), Source::Manifests { path }) = (folded.kind, folded.source) {
                 let variables = with_addon(variables, addon, folded.installed.version(folded.source));
-                let rendering = Rendering { manifests: self, place: place_of(cluster), variables };
-                match rendering.folder(&fold.expansion.catalog.files, path) {
+                let (content, place) = (cluster.content, place_of(cluster));
+                let rendering = Rendering { manifests: self, content, place, variables };
+                match rendering.folder(path) {
                     Ok(rendered) => files = rendered,
                     Err(findings) => report.extend(findings),
                 }
                 waves(&mut files, addon.spec.wave);
             }
             if folded.kind.is_some() && !addon.spec.secrets.is_empty() {
-                let content = Content::Objects(external_secrets(addon, cluster));
+                let content = FileContent::Objects(external_secrets(addon, cluster));
                 files.push(ManifestFile { path: SECRETS.into(), source: &addon.path, content });
             }
             report.extend(same_paths(addon, &files));
-            for owner in
-                fold.patches.on_cluster(index).into_iter().chain(fold.patches.addons.get(&addon.name))
+            for owner in fold
+                .patches
+                .on_cluster(index)
+                .into_iter()
+                .chain(fold.patches.of_addon(cluster.content, &addon.name))
             {
                 report.extend(patched(&mut files, owner));
             }
@@ -119,13 +127,15 @@ impl<'a> Manifests<'a> {
 /// One addon's manifests, rendered for one cluster.
 struct Rendering<'r, 'a> {
     manifests: &'r Manifests<'a>,
+    content: &'a Content,
     place: Location,
     variables: Value,
 }
 
-impl Rendering<'_, '_> {
+impl<'a> Rendering<'_, 'a> {
     /// Renders everything in a folder that Argo CD would apply, or that is a template of such.
-    fn folder<'a>(&self, files: &'a FileTree, folder: &'a str) -> Result<Vec<ManifestFile<'a>>, Report> {
+    fn folder(&self, folder: &'a str) -> Result<Vec<ManifestFile<'a>>, Report> {
+        let files = &self.content.files;
         let mut report = Report::default();
         let mut rendered = Vec::new();
         for source in files_in(files, folder) {
@@ -133,7 +143,7 @@ impl Rendering<'_, '_> {
             let content = if is_template(source) {
                 self.template(source)
             } else if is_manifest(path) {
-                Ok(Content::Text(plain(files, source)))
+                Ok(FileContent::Text(plain(files, source)))
             } else {
                 continue;
             };
@@ -145,9 +155,9 @@ impl Rendering<'_, '_> {
         report.or(rendered)
     }
 
-    fn template<'a>(&self, source: &RepoPath) -> Result<Content<'a>, Report> {
-        let Some(template) = self.manifests.templates.get(source) else {
-            return Ok(Content::Objects(Vec::new()));
+    fn template(&self, source: &'a RepoPath) -> Result<FileContent<'a>, Report> {
+        let Some(template) = self.manifests.templates.get(&(self.content.release(), source)) else {
+            return Ok(FileContent::Objects(Vec::new()));
         };
         let filled = template.fill(&self.variables, self.place, &self.manifests.shapes)?;
         let object = |filled: Filled| {
@@ -155,7 +165,7 @@ impl Rendering<'_, '_> {
             Object { body: filled.body, origin }
         };
         let objects: Vec<Object> = filled.into_iter().map(object).collect();
-        check_objects(&objects).or(Content::Objects(objects))
+        check_objects(&objects).or(FileContent::Objects(objects))
     }
 }
 
@@ -188,8 +198,8 @@ fn waves(files: &mut [ManifestFile<'_>], wave: i64) {
 
 fn objects<'f>(files: &'f mut [ManifestFile<'_>]) -> impl Iterator<Item = &'f mut Object> {
     files.iter_mut().flat_map(|file| match &mut file.content {
-        Content::Objects(objects) => objects.as_mut_slice(),
-        Content::Text(_) => &mut [],
+        FileContent::Objects(objects) => objects.as_mut_slice(),
+        FileContent::Text(_) => &mut [],
     })
 }
 
@@ -265,8 +275,8 @@ mod tests {
         for (addon, files) in manifests.of_cluster(&fold, 0, &variables)? {
             for file in files {
                 let content = match file.content {
-                    Content::Objects(objects) => objects.into_iter().map(|object| object.body).collect(),
-                    Content::Text(text) => Json::from(text.as_ref()),
+                    FileContent::Objects(objects) => objects.into_iter().map(|object| object.body).collect(),
+                    FileContent::Text(text) => Json::from(text.as_ref()),
                 };
                 found.insert(format!("{}/{}", addon.name, file.path), content);
             }

@@ -12,9 +12,11 @@ use super::Object;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::expand::{ExpandedCluster, Expansion};
 use crate::location::Location;
+use crate::spec::Content;
 use crate::spec::addon::Addon;
 use crate::spec::name::Name;
 use crate::spec::patch::Patch;
+use crate::spec::release::Release;
 use crate::spec::yaml::Node;
 
 /// The patches of every owner, to be applied in the order of the fields.
@@ -24,8 +26,11 @@ pub struct AllPatches<'a> {
     pub fleet: Patches,
     /// Each cluster's, in the order of the expansion's clusters: for what is made of that cluster.
     pub clusters: Vec<Patches>,
-    /// Each addon's: for its ApplicationSet, its Applications and its manifests.
-    pub addons: BTreeMap<&'a Name, Patches>,
+    /// Each addon's, by the release that it belongs to, `None` for trunk: for its ApplicationSet, its Applications and
+    /// its manifests.
+    addons: BTreeMap<(Option<&'a Release>, &'a Name), Patches>,
+    /// The addons of trunk that some cluster is to have, or all of them where no cluster has a pin.
+    covered: BTreeSet<&'a Name>,
 }
 
 impl<'a> AllPatches<'a> {
@@ -34,11 +39,21 @@ impl<'a> AllPatches<'a> {
         let catalog = expansion.catalog;
         let of_document = |document: &Node| Patches::of_spec(document.get("spec"));
         let of_cluster = |one: &ExpandedCluster<'_>| Patches::of_spec(Some(&one.cluster.spec));
-        let of_addon = |(name, addon): (&'a Name, &Addon)| (name, of_document(&addon.document));
+        let of_content = |content: &'a Content| {
+            let of_addon =
+                |(name, addon): (&'a Name, &Addon)| ((content.release(), name), of_document(&addon.document));
+            content.addons.iter().map(of_addon).collect::<Vec<_>>()
+        };
+        let unpinned = expansion.clusters.iter().filter(|one| one.cluster.release.is_none());
+        let covered = match catalog.releases.is_empty() {
+            true => catalog.trunk.addons.keys().collect(),
+            false => unpinned.flat_map(|one| one.addons.iter().map(|on| &on.addon.name)).collect(),
+        };
         Self {
+            covered,
             fleet: of_document(&catalog.fleet.document),
             clusters: expansion.clusters.iter().map(of_cluster).collect(),
-            addons: catalog.addons.iter().map(of_addon).collect(),
+            addons: catalog.contents().flat_map(of_content).collect(),
         }
     }
 
@@ -47,13 +62,24 @@ impl<'a> AllPatches<'a> {
         [&self.fleet, &self.clusters[index]]
     }
 
+    /// Returns the patches of an addon of trunk or of a release.
+    pub fn of_addon<'s>(&'s self, content: &'s Content, addon: &'s Name) -> Option<&'s Patches> {
+        self.addons.get(&(content.release(), addon))
+    }
+
     /// Returns the patches on what is made of an addon alone.
-    pub fn on_addon(&self, addon: &Name) -> Vec<&Patches> {
-        std::iter::once(&self.fleet).chain(self.addons.get(addon)).collect()
+    pub fn on_addon<'s>(&'s self, content: &'s Content, addon: &'s Name) -> Vec<&'s Patches> {
+        std::iter::once(&self.fleet).chain(self.of_addon(content, addon)).collect()
+    }
+
+    /// Returns whether an addon's own patch, of whatever release, is for objects of `kind`.
+    pub fn addons_touch(&self, kind: &str) -> bool {
+        self.addons.values().any(|own| own.touch(kind))
     }
 
     /// Reports the patches of any owner that have matched nothing. One that several clusters take from the same
-    /// defaults need match for one of them only.
+    /// defaults need match for one of them only. Those of a release are as they were tagged, and those of an addon that
+    /// only pinned clusters have meet nothing yet.
     pub fn unmatched(&self) -> Report {
         let mut report = self.fleet.unmatched();
         let matched: BTreeSet<Location> = self.clusters.iter().flat_map(Patches::matched_places).collect();
@@ -65,7 +91,11 @@ impl<'a> AllPatches<'a> {
                 report.push(diagnostic);
             }
         }
-        for patches in self.addons.values() {
+        let of_trunk = self
+            .addons
+            .iter()
+            .filter(|((release, name), _)| release.is_none() && self.covered.contains(name));
+        for (_, patches) in of_trunk {
             report.extend(patches.unmatched());
         }
         report
@@ -331,6 +361,7 @@ mod tests {
             fleet: Patches::default(),
             clusters: vec![of("web"), of("web")],
             addons: BTreeMap::new(),
+            covered: BTreeSet::new(),
         };
         assert_eq!(all.unmatched().diagnostics.len(), 1);
         assert!(all.clusters[0].apply(&mut object()).is_ok());

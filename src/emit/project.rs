@@ -68,12 +68,12 @@ struct Shared {
 
 impl Shared {
     fn new(catalog: &Catalog) -> Self {
-        let of_charts: BTreeSet<String> = catalog.addons.values().flat_map(chart_repositories).collect();
+        let addons = || catalog.contents().flat_map(|content| content.addons.values());
+        let of_charts: BTreeSet<String> = addons().flat_map(chart_repositories).collect();
         let own = catalog.fleet.spec.repository.url.clone();
         let others = of_charts.into_iter().filter(|repository| *repository != own);
         let repositories = std::iter::once(own.clone()).chain(others).map(Value::from).collect();
-        let on_management =
-            catalog.addons.values().filter(|addon| addon.spec.placement == Placement::Management);
+        let on_management = addons().filter(|addon| addon.spec.placement == Placement::Management);
         let namespaces = on_management.flat_map(|addon| addon.spec.management_namespaces.iter().cloned());
         Self { repositories, namespaces: namespaces.collect() }
     }

@@ -11,11 +11,11 @@ use serde_json::{Map, Value as Json};
 use super::template::{Value, Values};
 use super::variables::{Variables, place_of, with_addon};
 use crate::diagnostic::Report;
-use crate::expand::{ExpandedCluster, Expansion, Installed};
+use crate::expand::{ExpandedCluster, Expansion, Installed, SourceKey};
 use crate::location::Location;
+use crate::spec::Content;
 use crate::spec::addon::{Addon, Source};
 use crate::spec::name::Name;
-use crate::spec::version::Minor;
 use crate::spec::yaml::Node;
 
 /// The values of every addon in use, compiled.
@@ -25,9 +25,9 @@ pub struct AddonValues<'a> {
     compiled: BTreeMap<Key<'a>, Compiled>,
 }
 
-/// What decides an addon's values before they are filled: the addon, the minor, and the topmost layer of what clusters
-/// say themselves. What lies beneath a layer follows from the folder it stands in.
-type Key<'a> = (&'a Name, Minor, Option<Location>);
+/// What decides an addon's values before they are filled: the source, and the topmost layer of what clusters say
+/// themselves. What lies beneath a layer follows from the folder it stands in.
+type Key<'a> = (SourceKey<'a>, Option<Location>);
 
 #[derive(Debug)]
 struct Compiled {
@@ -79,7 +79,7 @@ impl<'a> AddonValues<'a> {
     /// Returns the path of the values file of a chart on a cluster, below `values/<addon>/`.
     pub fn path(&self, cluster: &ExpandedCluster<'a>, installed: &Installed<'a>) -> String {
         if self.is_shared(cluster, installed) {
-            self.shared_path(cluster.cluster.minor())
+            self.shared_path(cluster)
         } else {
             format!("clusters/{}/{}.yaml", cluster.cluster.project, cluster.cluster.name)
         }
@@ -117,30 +117,35 @@ impl<'a> AddonValues<'a> {
         report.or(files)
     }
 
-    /// Returns the values files that clusters of a management cluster share, in the order of addons and minors.
+    /// Returns the values files that clusters of a management cluster share, in the order of releases, addons and minors,
+    /// each with what it was read from.
     ///
     /// # Errors
     /// Reports expressions that have no value.
-    pub fn shared(&self, management: &Name, variables: &Variables) -> Result<Vec<ValuesFile<'a>>, Report> {
-        let mut first: BTreeMap<(&Name, Minor), (&ExpandedCluster<'a>, &Installed<'a>)> = BTreeMap::new();
+    pub fn shared(
+        &self,
+        management: &Name,
+        variables: &Variables,
+    ) -> Result<Vec<(&'a Content, ValuesFile<'a>)>, Report> {
+        let mut first: BTreeMap<SourceKey<'_>, (&ExpandedCluster<'a>, &Installed<'a>)> = BTreeMap::new();
         for cluster in self.expansion.clusters_of(management) {
             for installed in &cluster.addons {
                 let is_chart =
                     matches!(self.expansion.source(cluster.cluster, installed), Some(Source::Helm(_)));
                 if is_chart && self.is_shared(cluster, installed) {
-                    let key = (&installed.addon.name, cluster.cluster.minor());
-                    first.entry(key).or_insert((cluster, installed));
+                    first.entry(key(cluster, installed).0).or_insert((cluster, installed));
                 }
             }
         }
         let mut report = Report::default();
         let mut files = Vec::new();
-        for ((_, minor), (cluster, installed)) in first {
+        for (cluster, installed) in first.into_values() {
             let version = self.expansion.source(cluster.cluster, installed).and_then(own_version);
             let variables = with_addon(&variables.shared(), installed.addon, version);
             match self.fill(cluster, installed, &variables) {
                 Ok(body) => {
-                    files.push(ValuesFile { path: self.shared_path(minor), addon: installed.addon, body })
+                    let file = ValuesFile { path: self.shared_path(cluster), addon: installed.addon, body };
+                    files.push((cluster.content, file));
                 }
                 Err(findings) => report.extend(findings),
             }
@@ -188,8 +193,9 @@ impl<'a> AddonValues<'a> {
             && !(sets_version && compiled.reads_addon)
     }
 
-    fn shared_path(&self, minor: Minor) -> String {
-        format!("{}/{minor}.yaml", self.expansion.catalog.fleet.spec.repository.trunk)
+    fn shared_path(&self, cluster: &ExpandedCluster<'a>) -> String {
+        let fleet = &self.expansion.catalog.fleet;
+        format!("{}/{}.yaml", cluster.revision(fleet), cluster.cluster.minor())
     }
 }
 
@@ -205,9 +211,9 @@ impl Compiled {
     }
 }
 
-fn key<'a>(cluster: &ExpandedCluster<'_>, installed: &Installed<'a>) -> Key<'a> {
+fn key<'a>(cluster: &ExpandedCluster<'a>, installed: &Installed<'a>) -> Key<'a> {
     let own = installed.setting.values.as_ref().map(|values| values.location);
-    (&installed.addon.name, cluster.cluster.minor(), own)
+    ((cluster.cluster.release.as_ref(), &installed.addon.name, cluster.cluster.minor()), own)
 }
 
 /// Returns the version that a source itself names.
@@ -249,11 +255,12 @@ mod tests {
                 files.into_iter().map(|file| (format!("{}/{}", file.addon.name, file.path), file.body)),
             );
         };
-        add(values.shared(&expansion.clusters[0].management.name, &variables)?);
+        let shared = values.shared(&expansion.clusters[0].management.name, &variables)?;
+        add(shared.into_iter().map(|(_, file)| file).collect());
         for cluster in &expansion.clusters {
             let variables = variables.of_cluster(&expansion, cluster, &|_, _, _| Ok(None))?;
             add(values.of_cluster(cluster, &variables)?);
-            let managed = values.of_eks_addon(cluster, &catalog.addons["managed"].name, &variables)?;
+            let managed = values.of_eks_addon(cluster, &catalog.trunk.addons["managed"].name, &variables)?;
             assert_eq!(managed, Some(json!({"name": cluster.cluster.name.as_str()})));
         }
 

@@ -7,9 +7,11 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::location::Location;
 use crate::spec::addon::{Addon, Placement};
 use crate::spec::name::Name;
+use crate::spec::release::Release;
 
 /// A disagreement, and the clusters that have it: the first one, and how many there are.
-type Found<'a> = BTreeMap<(&'a Name, String), (Diagnostic, &'a ExpandedCluster<'a>, usize)>;
+type Found<'a> =
+    BTreeMap<(Option<&'a Release>, &'a Name, String), (Diagnostic, &'a ExpandedCluster<'a>, usize)>;
 
 /// Reports singletons provided twice, requirements that are not met, conflicts, and namespaces whose labels two
 /// addons set differently. A disagreement that many clusters have is reported once.
@@ -18,7 +20,8 @@ pub(super) fn check(clusters: &[ExpandedCluster<'_>], report: &mut Report) {
     for cluster in clusters {
         for installed in &cluster.addons {
             for diagnostic in disagreements(cluster, installed) {
-                let key = (&installed.addon.name, diagnostic.message.clone());
+                let release = cluster.cluster.release.as_ref();
+                let key = (release, &installed.addon.name, diagnostic.message.clone());
                 found.entry(key).and_modify(|(.., count)| *count += 1).or_insert((diagnostic, cluster, 1));
             }
         }

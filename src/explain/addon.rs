@@ -27,7 +27,7 @@ pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Repo
 }
 
 fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
-    let addons = &asked.catalog.addons;
+    let addons = &asked.catalog.trunk.addons;
     addons.values().find(|addon| addon.name.as_str() == name).ok_or_else(|| {
         let finding = Diagnostic::error_nowhere("unknown-reference", format!("there is no addon `{name}`"));
         finding.hint_nearest(name, addons.keys().map(|known| known.as_str()), "").into()

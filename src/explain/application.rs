@@ -75,7 +75,7 @@ fn of(
     steps.push(namespace_step(addon));
     steps.extend(looked_up(asked, fold, &folded, &keys));
     let all = AllPatches::new(asked.expansion);
-    let owners = all.on_cluster(asked.index).into_iter().chain(all.addons.get(&addon.name));
+    let owners = all.on_cluster(asked.index).into_iter().chain(all.of_addon(expanded.content, &addon.name));
     let places = owners.flat_map(|owner| owner.places(&owner.matching("Application", "argoproj.io", name)));
     steps.extend(
         places.map(|place| Step::new(Origin::Patch, Some(place), "is applied to it, and so makes a variant")),

@@ -89,7 +89,7 @@ fn of_domain(asked: &Asked<'_>, name: &str) -> Result<Vec<Step>, Report> {
 /// Explains the keys that belong to an addon, else a label of the cluster's own.
 fn of_addon(asked: &Asked<'_>, key: &str) -> Result<Vec<Step>, Report> {
     let domain = &asked.catalog.fleet.spec.label_domain;
-    for addon in asked.catalog.addons.values() {
+    for addon in asked.catalog.trunk.addons.values() {
         let keys = AddonKeys::new(domain, &addon.name);
         if key == keys.enabled {
             return Ok(enabled(asked, addon).steps);

@@ -40,7 +40,7 @@ pub(super) fn of(asked: &Asked<'_>) -> Result<Overview, Report> {
     let layers = asked.layers();
     let mut settings = Vec::new();
     add(&asked.cluster().spec, &mut Vec::new(), &layers, &mut settings);
-    let addons = asked.catalog.addons.values().map(|addon| {
+    let addons = asked.catalog.trunk.addons.values().map(|addon| {
         let explanation = enabled(asked, addon);
         let is_on = explanation.value == Some(Value::Bool(true));
         let decided = decisive(&explanation.steps, is_on);

@@ -140,7 +140,7 @@ fn impact<'s>(side: &'s Side, output: &Output<'_>, id: &ClusterId) -> Option<&'s
             labels.get(&key)?.as_str()?.to_owned()
         }
     };
-    let mut providers = side.catalog.providers.iter();
+    let mut providers = side.catalog.trunk.providers.iter();
     providers.find(|(known, _)| known.as_str() == name).map(|(_, provider)| &provider.impact)
 }
 

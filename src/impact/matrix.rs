@@ -84,7 +84,7 @@ fn managed(side: &Side, secret: &Value) -> Vec<(String, String)> {
     let on = labels.into_iter().flatten().filter(|(_, value)| *value == "eks");
     let addon = |key: &String| Some(key.strip_prefix(prefix.as_str())?.to_owned());
     let version = |name: &String| {
-        let mut addons = side.catalog.addons.iter();
+        let mut addons = side.catalog.trunk.addons.iter();
         let (_, addon) = addons.find(|(known, _)| known.as_str() == name)?;
         match addon.source(minor?).ok()? {
             Source::Eks(eks) => Some(eks.version),

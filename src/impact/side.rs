@@ -15,7 +15,8 @@ use crate::error::Failure;
 use crate::location::Sources;
 use crate::render::{Scope, load_fleet, render_to_memory};
 use crate::spec::cluster::Cluster;
-use crate::spec::{Catalog, load as load_spec};
+use crate::spec::pin::ReadReleases;
+use crate::spec::{Catalog, load_specs};
 use crate::tree::{FileTree, RepoPath};
 
 /// Which side of a comparison.
@@ -52,7 +53,13 @@ impl Which {
 ///
 /// # Errors
 /// Reports everything that is wrong with one of the trees, with a finding that says which; `sources` is then its own.
-pub fn render_sides(base: FileTree, head: FileTree, sources: &mut Sources) -> Result<[Side; 2], Failure> {
+pub fn render_sides(
+    base: FileTree,
+    head: FileTree,
+    sources: &mut Sources,
+    releases: &ReadReleases<'_>,
+) -> Result<[Side; 2], Failure> {
+    let load = |files, which| load(files, which, releases);
     let (base, head) = rayon::join(|| load(base, Which::Base), || load(head, Which::Head));
     let [base, head] = both(base, head, sources)?;
     let same = same_clusters(&base.0, &head.0);
@@ -75,11 +82,11 @@ fn both<T>(base: Tried<T>, head: Tried<T>, sources: &mut Sources) -> Result<[T; 
 /// What a step came to, or why it did not and what the reasons point into.
 type Tried<T> = Result<T, Box<(Failure, Sources)>>;
 
-fn load(files: FileTree, which: Which) -> Tried<(Catalog, Sources)> {
+fn load(files: FileTree, which: Which, releases: &ReadReleases<'_>) -> Tried<(Catalog, Sources)> {
     let mut sources = Sources::default();
-    match load_fleet(files, &mut sources) {
+    match load_fleet(files, &mut sources, releases) {
         Ok(catalog) => Ok((catalog, sources)),
-        Err(report) => Err(Box::new((on_side(report.into(), which), sources))),
+        Err(failure) => Err(Box::new((on_side(failure, which), sources))),
     }
 }
 
@@ -113,13 +120,13 @@ fn same_clusters(base: &Catalog, head: &Catalog) -> BTreeSet<String> {
         catalog: &'c Catalog,
         is_left_out: &'c dyn Fn(&RepoPath) -> bool,
     ) -> impl Iterator<Item = (&'c RepoPath, &'c Arc<[u8]>)> {
-        catalog.files.0.iter().filter(move |(path, _)| !is_left_out(path))
+        catalog.trunk.files.0.iter().filter(move |(path, _)| !is_left_out(path))
     }
     if !all(base, &is_of_one_cluster).eq(all(head, &is_of_one_cluster)) {
         return BTreeSet::new();
     }
     let is_same = |cluster: &&Cluster| {
-        let own = |catalog: &Catalog| catalog.files.0.get(&cluster.path).cloned();
+        let own = |catalog: &Catalog| catalog.trunk.files.0.get(&cluster.path).cloned();
         own(base).is_some() && own(base) == own(head)
     };
     head.clusters.iter().filter(is_same).map(Cluster::identity).collect()
@@ -158,9 +165,9 @@ pub fn committed_side(
             .map(|(path, bytes)| (path.clone(), bytes.clone()))
             .collect(),
     );
-    let mut catalog = load_spec(files, sources).map_err(|report| on_side(report.into(), which))?;
+    let mut catalog = load_specs(files, sources).map_err(|report| on_side(report.into(), which))?;
     // What Applications read of the trees that people write is compared all the same.
-    catalog.files = specs;
+    catalog.trunk.files = specs;
     Ok(Side { nodes: committed_nodes(&rendered), catalog, rendered })
 }
 

@@ -1,12 +1,12 @@
 //! The files of one cluster.
 
-use super::{Shared, Sink, compile_templates, output_path, write_file, write_values};
+use super::{Shared, Sink, compile_templates, output_path, templates_of, write_file, write_values};
 use crate::argocd::ClusterSecret;
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
 use crate::emit::cluster_secret::comments;
 use crate::emit::layout::{write_header, write_objects};
-use crate::emit::manifest::Content;
+use crate::emit::manifest::FileContent;
 use crate::emit::patch::AllPatches;
 use crate::emit::root::cluster_application;
 use crate::emit::template::{Shapes, Template, Value};
@@ -90,10 +90,11 @@ fn write_manifests(
         let folder = format!("{management}/manifests/{}/{identity}", addon.name);
         for file in files {
             let mut text = String::new();
+            let source = expanded.content.source_name(file.source);
             match &file.content {
-                Content::Objects(objects) => write_objects(&mut text, file.source, objects),
-                Content::Text(plain) => {
-                    write_header(&mut text, file.source);
+                FileContent::Objects(objects) => write_objects(&mut text, &source, objects),
+                FileContent::Text(plain) => {
+                    write_header(&mut text, &source);
                     text.push_str(plain);
                 }
             }
@@ -133,7 +134,7 @@ pub fn objects_of(
             values.of_eks_addon(expanded, addon, variables)
         })?;
     let templates = compile_templates(catalog, sources)?;
-    let templates = templates.get(&expanded.provider.name).map(Vec::as_slice).unwrap_or_default();
+    let templates = templates_of(&templates, expanded);
     let (mut filled, mut makers) = (Vec::new(), Vec::new());
     for template in templates {
         let own = fill(std::slice::from_ref(template), expanded, &variables, &Shapes::default())?;
@@ -158,8 +159,7 @@ fn filled(
     expanded: &ExpandedCluster<'_>,
     variables: &Value,
 ) -> Result<Vec<Object>, Report> {
-    let templates = shared.templates.get(&expanded.provider.name).map(Vec::as_slice).unwrap_or_default();
-    fill(templates, expanded, variables, &shared.shapes)
+    fill(templates_of(&shared.templates, expanded), expanded, variables, &shared.shapes)
 }
 
 fn fill(

@@ -46,21 +46,19 @@ pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) 
     for (path, application) in applications {
         write_file(sink, &path, &of_fleet, &[application])?;
     }
+    let addons = shared.catalog.emitted_addons();
     let set = |set: &Object| {
-        let source = shared.catalog.addons.get(set.name()).map_or(&of_fleet, |addon| &addon.path);
-        write_file(
-            sink,
-            &format!("{name}/applicationsets/{}.yaml", set.name()),
-            source,
-            std::slice::from_ref(set),
-        )
+        let source = addons.get(set.name()).map(|(content, addon)| content.source_name(&addon.path));
+        let source = source.unwrap_or_else(|| of_fleet.clone().into());
+        let path = format!("{name}/applicationsets/{}.yaml", set.name());
+        write_file(sink, &path, &source, std::slice::from_ref(set))
     };
     all(sets.sets.iter().map(set))?;
     for (tenant, objects) in projects {
         write_file(sink, &format!("{name}/projects/{}.yaml", tenant.name), &tenant.path, &objects)?;
     }
-    for file in shared.values.shared(name, &shared.variables)? {
-        write_values(sink, name, &file.addon.path, &file)?;
+    for (content, file) in shared.values.shared(name, &shared.variables)? {
+        write_values(sink, name, content.source_name(&file.addon.path), &file)?;
     }
     Ok(())
 }

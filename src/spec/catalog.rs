@@ -1,6 +1,8 @@
 //! Everything one revision declares, by name.
 
 mod clusters;
+mod content;
+mod pins;
 mod schemas;
 
 use std::collections::BTreeMap;
@@ -14,17 +16,25 @@ use super::fleet::Fleet;
 use super::kinds::SpecKind;
 use super::name::Name;
 use super::pick_policy::{self, PickPolicy};
-use super::provider::{Provider, read_providers};
+use super::pin::ReadReleases;
+use super::release::Release;
 use super::requires;
-use super::schema::{Extent, Schema, respell, validate};
+use super::schema::{Extent, Schema, validate};
 use super::tenant::Tenant;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::location::{FileId, Location, Sources};
-use crate::tree::{FileTree, RepoPath};
+use crate::error::Failure;
+use crate::location::{Location, Sources};
+use crate::tree::FileTree;
 
-use clusters::{References, merge_defaults, read_clusters, read_defaults};
+use clusters::{
+    Base, References, check_defaults, merge_clusters, merge_defaults, read_clusters, read_defaults,
+};
+use content::respell_all;
+use pins::Pins;
 use schemas::Schemas;
+
+pub use content::{Content, Tag};
 
 /// Everything one revision declares: typed, references resolved.
 #[derive(Clone, Debug)]
@@ -33,38 +43,84 @@ pub struct Catalog {
     pub fleet: Fleet,
     /// Tenants by name.
     pub tenants: BTreeMap<Name, Tenant>,
-    /// Addons by name.
-    pub addons: BTreeMap<Name, Addon>,
     /// Clusters, sorted by project and name.
     pub clusters: Vec<Cluster>,
     /// The defaults of each folder that has some, those of the folders around it not merged in.
     pub defaults: BTreeMap<String, Node>,
-    /// Providers by name.
-    pub providers: BTreeMap<Name, Provider>,
-    /// The templates of addons' manifests by path, in the table of sources.
-    pub manifest_templates: BTreeMap<RepoPath, FileId>,
-    /// The files it was read from.
-    pub files: FileTree,
+    /// What clusters without a pin are installed from, and the files that all of this was read from.
+    pub trunk: Content,
+    /// What pinned clusters are installed from: every release in use, the oldest first.
+    pub releases: BTreeMap<Release, Content>,
 }
 
-/// Reads everything a tree declares; every file that is read is added to `sources`.
+impl Catalog {
+    /// Returns what a cluster is installed from.
+    ///
+    /// # Panics
+    /// Panics for a cluster of another catalog.
+    pub fn content(&self, cluster: &Cluster) -> &Content {
+        match &cluster.release {
+            None => &self.trunk,
+            Some(release) => {
+                self.releases.get(release).expect("because loading reads every release that a cluster names")
+            }
+        }
+    }
+
+    /// Returns everything that clusters may be installed from: the releases in use, the oldest first, then trunk.
+    pub fn contents(&self) -> impl Iterator<Item = &Content> {
+        self.releases.values().chain(std::iter::once(&self.trunk))
+    }
+
+    /// Returns every addon that something is emitted for, and where it was read: trunk's, and where trunk has it no
+    /// longer that of the newest release in use.
+    pub fn emitted_addons(&self) -> BTreeMap<&str, (&Content, &Addon)> {
+        let mut addons = BTreeMap::new();
+        for content in self.contents() {
+            addons.extend(content.addons.iter().map(|(name, addon)| (name.as_str(), (content, addon))));
+        }
+        addons
+    }
+}
+
+/// Reads everything a tree declares; every file that is read is added to `sources`. `releases` reads the releases that
+/// clusters are pinned to, all at once.
 ///
 /// # Errors
-/// Reports everything that is wrong with any document by itself, and every reference that leads nowhere.
-pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
+/// Reports everything that is wrong with any document by itself, and every reference that leads nowhere; passes on why
+/// releases cannot be read.
+pub fn load(files: FileTree, sources: &mut Sources, releases: &ReadReleases<'_>) -> Result<Catalog, Failure> {
+    load_with(files, sources, Some(releases))
+}
+
+/// Reads what a tree declares but the releases that clusters are pinned to: for whoever looks at specs alone. What a
+/// pinned cluster says is not held against any schema, and nothing can be expanded from such a catalog.
+///
+/// # Errors
+/// Those of [`load`], as far as they do not depend on releases.
+pub fn load_specs(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
+    load_with(files, sources, None).map_err(|failure| match failure {
+        Failure::Report(report) => report,
+        // Only releases meet the world.
+        Failure::Error(error) => Diagnostic::error_nowhere("unknown-revision", error.to_string()).into(),
+    })
+}
+
+fn load_with(
+    files: FileTree,
+    sources: &mut Sources,
+    releases: Option<&ReadReleases<'_>>,
+) -> Result<Catalog, Failure> {
     let mut report = Report::default();
-    let mut documents = read_documents(&files, sources, &mut report);
+    let mut documents = read_documents(&files, None, sources, &mut report);
     // What an older yoshino makes of newer specs is beside the point.
     let too_old = of_kind(&documents, SpecKind::Fleet)
         .find_map(|fleet| requires::check(&fleet.root, env!("CARGO_PKG_VERSION")));
     if let Some(refusal) = too_old {
-        return Err(refusal.into());
+        return Err(Report::from(refusal).into());
     }
-    let manifest_templates = add_beside_addons(&files, sources);
-    let providers = read_providers(&files, sources, &mut report);
-    let providers: BTreeMap<Name, Provider> =
-        providers.into_iter().map(|provider| (provider.name.clone(), provider)).collect();
-    let schemas = Schemas::new(&providers, &mut report);
+    let mut trunk = Content::with_templates(None, files, sources, &mut report);
+    let schemas = Schemas::new(&trunk.providers, &mut report);
     respell_all(&mut documents, &schemas, sources);
     let documents = documents;
     let fleet = read_fleet(of_kind(&documents, SpecKind::Fleet).collect(), &schemas, &mut report);
@@ -73,71 +129,46 @@ pub fn load(files: FileTree, sources: &mut Sources) -> Result<Catalog, Report> {
         .filter_map(|document| read_tenant(document, &schemas, &mut report));
     let tenants =
         by_name(tenants.collect(), |tenant| (&tenant.name, &tenant.document), "tenant", &mut report);
-    let addons = of_kind(&documents, SpecKind::Addon)
-        .filter_map(|document| read_addon(document, &schemas, &mut report));
-    let addons = by_name(addons.collect(), |addon| (&addon.name, &addon.document), "addon", &mut report);
+    trunk.read_addons(&documents, &schemas, &mut report);
 
+    let layers: Vec<&SpecDocument> = of_kind(&documents, SpecKind::ClusterDefaults).collect();
+    let defaults = read_defaults(&layers, &mut report);
+    let clusters = of_kind(&documents, SpecKind::Cluster).collect();
+    let clusters = merge_clusters(clusters, &merge_defaults(&defaults));
+    let pins = match releases {
+        Some(releases) => Pins::read(&clusters, fleet.as_ref(), releases, (sources, &mut report))?,
+        None => Pins::unread(fleet.as_ref()),
+    };
+    let all_schemas: Vec<&Schemas> = std::iter::once(&schemas).chain(pins.schemas()).collect();
+    check_defaults(&layers, &all_schemas, &mut report);
     // A reference to something whose own file cannot be read would only repeat what is already reported.
-    let sound = |folder: &str| {
-        let beneath = |location: Location| {
-            let rest = sources.get(location.file).name.as_str().strip_prefix(folder);
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        };
-        !report.diagnostics.iter().any(|diagnostic| diagnostic.location.is_some_and(beneath))
-    };
     let references = References {
-        tenants: sound("tenants").then_some(&tenants),
+        tenants: is_sound("tenants", &report, sources).then_some(&tenants),
         fleet: fleet.as_ref(),
-        providers: sound("templates").then_some(&providers),
+        trunk: Base {
+            schemas: &schemas,
+            providers: is_sound("templates", &report, sources).then_some(&trunk.providers),
+        },
+        pins: &pins,
+        sources,
     };
-    let defaults =
-        read_defaults(of_kind(&documents, SpecKind::ClusterDefaults).collect(), &schemas, &mut report);
-    let clusters = read_clusters(
-        of_kind(&documents, SpecKind::Cluster).collect(),
-        &merge_defaults(&defaults),
-        &schemas,
-        &references,
-        &mut report,
-    );
+    let clusters = read_clusters(&clusters, &references, &mut report);
     match fleet {
-        Some(fleet) => report.or(Catalog {
-            fleet,
-            tenants,
-            addons,
-            clusters,
-            defaults,
-            providers,
-            manifest_templates,
-            files,
-        }),
-        None => Err(report),
-    }
-}
-
-/// Spells keys that YAML takes for booleans as the fields that the schemas have.
-fn respell_all(documents: &mut [SpecDocument], schemas: &Schemas, sources: &Sources) {
-    for document in documents {
-        let text = |at: Location| sources.text(at);
-        if let Some(root) = respell(&document.root, schemas.of(document.kind), &text) {
-            document.root = root;
+        Some(fleet) => {
+            let releases = pins.into_contents();
+            Ok(report.or(Catalog { fleet, tenants, clusters, defaults, trunk, releases })?)
         }
+        None => Err(report.into()),
     }
 }
 
-/// Adds what lies beside the addons to the sources, their manifests and kustomizations; returns the templates among it.
-fn add_beside_addons(files: &FileTree, sources: &mut Sources) -> BTreeMap<RepoPath, FileId> {
-    let is_spec = |path: &RepoPath| {
-        path.file_name() == "addon.yaml"
-            && path.folder().trim_start_matches("addons/").split('/').count() == 1
+/// Returns whether nothing is wrong with what lies beneath a folder.
+fn is_sound(folder: &str, report: &Report, sources: &Sources) -> bool {
+    let beneath = |location: Location| {
+        let rest = sources.get(location.file).name.as_str().strip_prefix(folder);
+        rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    let mut templates = BTreeMap::new();
-    for (path, bytes) in files.0.iter().filter(|(path, _)| path.lies_beneath("addons") && !is_spec(path)) {
-        let file = sources.add(path.clone(), bytes.clone());
-        if path.file_name().ends_with(".yaml.j2") {
-            templates.insert(path.clone(), file);
-        }
-    }
-    templates
+    !report.diagnostics.iter().any(|diagnostic| diagnostic.location.is_some_and(beneath))
 }
 
 /// Returns the documents of a kind, in path order.
@@ -254,6 +285,7 @@ fn by_name<T>(
 mod tests {
     use super::*;
     use crate::diagnostic::Color;
+    use crate::spec::pin::no_releases;
 
     const FLEET: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: Fleet\nmetadata: {name: ake}\nspec:\n  labelDomain: ake.example.com\n  repository: {url: https://git.example.com/fleet.git}\n  minors: [\"1.35\"]\n  management: [{name: management}]\n";
     const TENANT: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: Tenant\nmetadata: {name: blue}\n";
@@ -272,8 +304,10 @@ mod tests {
         files.retain(|(path, _)| extra.iter().all(|(other, _)| other != path));
         files.extend_from_slice(extra);
         let mut sources = Sources::default();
-        let result = load(FileTree::literal(&files), &mut sources);
-        result.map_err(|report| report.sorted(&sources).to_text(&sources, Color::Never))
+        load(FileTree::literal(&files), &mut sources, &no_releases).map_err(|failure| match failure {
+            Failure::Report(report) => report.sorted(&sources).to_text(&sources, Color::Never),
+            Failure::Error(error) => error.to_string(),
+        })
     }
 
     fn cluster(spec: &str) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::name::Name;
+use super::release::Release;
 use super::schema::Schema;
 use super::version::{Minor, Version};
 use super::yaml::{Node, Scalar};
@@ -22,6 +23,8 @@ pub struct Cluster {
     pub provider: Name,
     /// Its Kubernetes version.
     pub kubernetes: Version,
+    /// The release that it is pinned to; `None` for trunk's own addons and templates.
+    pub release: Option<Release>,
     /// Whether Cluster API and Argo CD leave it alone.
     pub paused: bool,
     /// Its free labels.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::kinds::SpecKind;
 use super::yaml::{Node, Options, parse};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::location::{Location, Sources};
+use crate::location::{Location, SourceName, Sources};
 use crate::tree::{FileTree, RepoPath};
 
 /// The version of every kind that this yoshino reads.
@@ -22,18 +22,24 @@ pub struct SpecDocument {
     pub root: Node,
 }
 
-/// Reads every spec of the tree, in path order.
+/// Reads every spec of the tree, in path order; `revision` says of which, where it is not the tree at hand.
 ///
 /// # Errors
 /// Adds to `report` what is no YAML, what has the wrong kind for its place, and files whose name makes them look
 /// like specs that would not be read.
-pub fn read_documents(files: &FileTree, sources: &mut Sources, report: &mut Report) -> Vec<SpecDocument> {
+pub fn read_documents(
+    files: &FileTree,
+    revision: Option<&str>,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Vec<SpecDocument> {
     let mut wanted = Vec::new();
     for (path, bytes) in &files.0 {
+        let mut add = || sources.add(SourceName::at(revision, path), bytes.clone());
         match place_of(path) {
-            Place::Specs(kind) => wanted.push((kind, path.clone(), sources.add(path.clone(), bytes.clone()))),
+            Place::Specs(kind) => wanted.push((kind, path.clone(), add())),
             Place::Misnamed(hint) => {
-                let file = sources.add(path.clone(), bytes.clone());
+                let file = add();
                 let message = format!("`{path}` would not be read");
                 report.push(Diagnostic::error("misnamed-file", Location::start_of(file), message).hint(hint));
             }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::catalog::{Catalog, load};
+use super::catalog::{Catalog, load_specs};
 use super::cluster::Cluster;
 use super::yaml::Node;
 use crate::diagnostic::{Diagnostic, Report};
@@ -78,7 +78,7 @@ pub fn edit(catalog: &Catalog, sources: &Sources, wanted: &[Wanted]) -> Result<F
     report.or(())?;
     let mut files = FileTree::default();
     for (path, splices) in splices {
-        let bytes: &[u8] = catalog.files.0.get(path).map_or(&[], |bytes| bytes);
+        let bytes: &[u8] = catalog.trunk.files.0.get(path).map_or(&[], |bytes| bytes);
         files.0.insert(path.clone(), apply(bytes, splices).into());
     }
     prove(catalog, &files, wanted)?;
@@ -125,10 +125,10 @@ fn pool_splices(document: &Document<'_>, spec: &Node, wish: &Wanted) -> Result<V
 
 /// Reads the edited fleet, and holds it against what was wanted.
 fn prove(catalog: &Catalog, edited: &FileTree, wanted: &[Wanted]) -> Result<(), Report> {
-    let mut files = catalog.files.clone();
+    let mut files = catalog.trunk.files.clone();
     files.0.extend(edited.0.iter().map(|(path, bytes)| (path.clone(), Arc::clone(bytes))));
     // What cannot be read any more has places in a file that nobody has.
-    let after = load(files, &mut Sources::default()).map_err(|_| unwritable(catalog, wanted, None))?;
+    let after = load_specs(files, &mut Sources::default()).map_err(|_| unwritable(catalog, wanted, None))?;
     let wish = |index: usize| wanted.iter().find(|wish| wish.cluster == index);
     for (index, cluster) in catalog.clusters.iter().enumerate() {
         let mut expected = cluster.spec.to_json();
@@ -203,7 +203,7 @@ mod tests {
         ];
         let mut sources = Sources::default();
         let shown = |report: Report, sources: &Sources| report.to_text(sources, Color::Never);
-        let catalog = load(FileTree::literal(&files), &mut sources);
+        let catalog = load_specs(FileTree::literal(&files), &mut sources);
         let catalog = catalog.map_err(|report| shown(report, &sources))?;
         let mut wanted = Wanted::nothing(0);
         wish(&mut wanted);

@@ -148,25 +148,39 @@ pub struct RolloutStep {
 /// Returns where the output goes as `fleet.yaml` alone says, before anything has been read or checked; `None` where
 /// it does not say, or cannot be read.
 pub fn output_path(files: &FileTree) -> Option<RepoPath> {
-    let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
-    let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
-    RepoPath::new(documents.first()?.root.at("/spec/output/path")?.as_str()?).ok()
+    RepoPath::new(unchecked(files)?.at("/output/path")?.as_str()?).ok()
 }
 
 /// Returns the trunk and the git remote as `fleet.yaml` alone says, before anything has been checked; `main` and
 /// `origin` where it does not say, or cannot be read.
 pub fn repository(files: &FileTree) -> (String, String) {
-    let read = || {
-        let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
-        let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
-        documents.first()?.root.at("/spec/repository").cloned()
-    };
-    let repository = read();
-    let text = |key: &str, default: &str| {
-        let written = repository.as_ref().and_then(|repository| repository.get(key)?.as_str());
-        written.unwrap_or(default).to_owned()
-    };
-    (text("trunk", "main"), text("remote", "origin"))
+    let spec = unchecked(files);
+    (
+        text_at(spec.as_ref(), "/repository/trunk", "main"),
+        text_at(spec.as_ref(), "/repository/remote", "origin"),
+    )
+}
+
+/// Returns the patterns of tags and of minor branches as `fleet.yaml` alone says, before anything has been checked; the
+/// defaults where it does not say, or cannot be read.
+pub fn patterns(files: &FileTree) -> (String, String) {
+    let spec = unchecked(files);
+    (
+        text_at(spec.as_ref(), "/tag", "v{minor}-{yymmdd}"),
+        text_at(spec.as_ref(), "/branch", "release/{minor}"),
+    )
+}
+
+/// Returns the fleet's `spec` as it is written.
+fn unchecked(files: &FileTree) -> Option<Node> {
+    let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
+    let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
+    documents.first()?.root.get("spec").cloned()
+}
+
+fn text_at(spec: Option<&Node>, pointer: &str, default: &str) -> String {
+    let written = spec.and_then(|spec| spec.at(pointer)?.as_str());
+    written.unwrap_or(default).to_owned()
 }
 
 impl Fleet {

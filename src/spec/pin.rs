@@ -7,12 +7,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, patterns, repository};
 use super::release::{Release, TagPattern};
+use super::version::Minor;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Failure};
 use crate::location::Location;
-use crate::tree::{FileTree, ProvenTag, ReleaseTags, Unproven};
+use crate::tree::{FileTree, ProvenTag, ReleaseTags, Unproven, refs_at};
 
 /// What the tags of a repository turned out to be.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +73,27 @@ pub fn from_repository(
     }
 }
 
+/// Returns what a rendering depends on beside files, as far as `fleet.yaml` alone says and before anything else is read:
+/// where the tags of releases and the branches of minors stand. Empty where no cluster can have a pin.
+pub fn dependencies(root: &Path, files: &FileTree) -> Vec<String> {
+    // A key may also be written with escapes.
+    let may_pin = |bytes: &[u8]| bytes.contains(&b'\\') || bytes.windows(7).any(|word| word == b"release");
+    let mut clusters = files.0.iter().filter(|(path, _)| path.lies_beneath("clusters"));
+    if !clusters.any(|(_, bytes)| may_pin(bytes)) {
+        return Vec::new();
+    }
+    let (tag, branch) = patterns(files);
+    let pattern = TagPattern::new(&tag).ok();
+    let (_, remote) = repository(files);
+    let ends = branch.split_once("{minor}");
+    let is_minor_branch = |name: &str| {
+        let minor = ends.and_then(|(start, end)| name.strip_prefix(start)?.strip_suffix(end));
+        minor.is_some_and(|minor| minor.parse::<Minor>().is_ok())
+    };
+    let is_release = |name: &str| pattern.as_ref().is_some_and(|pattern| pattern.parse(name).is_some());
+    refs_at(root, &remote, &|name| is_release(name) || is_minor_branch(name)).into_iter().collect()
+}
+
 /// Opens the tags and branches of the repository that a fleet lies in.
 ///
 /// # Errors
@@ -111,7 +133,7 @@ pub fn finding(
     match unproven {
         Unproven::Absent => {
             let finding = error("pin-unknown", format!("there is no release `{release}`"));
-            match nearest(release, known) {
+            match nearest(release.minor, release, known) {
                 Some(near) => finding.label(format!("the nearest is `{near}`")),
                 None => finding.hint("fetch the tags: `git fetch --tags`"),
             }
@@ -148,9 +170,25 @@ pub fn finding(
     }
 }
 
-/// Returns the release nearest to one that is not there: of the same minor where it has any, rather the one before.
-fn nearest<'r>(release: &Release, known: &'r BTreeSet<Release>) -> Option<&'r Release> {
-    let of_minor: Vec<&Release> = known.iter().filter(|known| known.minor == release.minor).collect();
+/// Says at `place` that a release is of another minor than its cluster.
+pub fn minor_finding(
+    place: Location,
+    release: &Release,
+    minor: Minor,
+    known: &BTreeSet<Release>,
+) -> Diagnostic {
+    let message = format!("the release `{release}` is for Kubernetes {}", release.minor);
+    let finding = Diagnostic::error("pin-minor", place, message).label(format!("the cluster runs {minor}"));
+    match nearest(minor, release, known).filter(|near| near.minor == minor) {
+        Some(near) => finding.hint(format!("the nearest release for {minor} is `{near}`")),
+        None => finding.hint(format!("there is no release for {minor} yet")),
+    }
+}
+
+/// Returns the release nearest to a day's: of this minor where it has any, rather the one before.
+fn nearest<'r>(minor: Minor, release: &Release, known: &'r BTreeSet<Release>) -> Option<&'r Release> {
+    let of_minor: Vec<&Release> = known.iter().filter(|known| known.minor == minor).collect();
     let near = if of_minor.is_empty() { known.iter().collect() } else { of_minor };
-    near.iter().rev().find(|known| **known < release).or(near.first()).copied()
+    let is_before = |known: &&&Release| (known.day, known.number) <= (release.day, release.number);
+    near.iter().rev().find(is_before).or(near.first()).copied()
 }

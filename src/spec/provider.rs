@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::name::Name;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::location::{FileId, Location, Sources};
+use crate::location::{FileId, Location, SourceName, Sources};
 use crate::spec::yaml::{Node, Options, parse};
 use crate::tree::{FileTree, RepoPath};
 
@@ -65,22 +65,32 @@ struct Folder {
     first: FileId,
 }
 
-/// Reads every folder under `templates/`.
+/// Reads every folder under `templates/`; `revision` says of which tree, where it is not the one at hand.
 ///
 /// # Errors
 /// Reports folders without templates, `schema.json` or `impact.yaml`, and what in those is not understood.
-pub fn read_providers(files: &FileTree, sources: &mut Sources, report: &mut Report) -> Vec<Provider> {
-    let folders = find_folders(files, sources, report);
+pub fn read_providers(
+    files: &FileTree,
+    revision: Option<&str>,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Vec<Provider> {
+    let folders = find_folders(files, revision, sources, report);
     folders.into_iter().filter_map(|folder| folder.read(sources, report)).collect()
 }
 
-fn find_folders(files: &FileTree, sources: &mut Sources, report: &mut Report) -> Vec<Folder> {
+fn find_folders(
+    files: &FileTree,
+    revision: Option<&str>,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Vec<Folder> {
     let mut folders: Vec<Folder> = Vec::new();
     for (path, bytes) in files.0.iter().filter(|(path, _)| path.lies_beneath("templates")) {
         let Some((folder, rest)) = path.as_str().trim_start_matches("templates/").split_once('/') else {
             continue;
         };
-        let file = sources.add(path.clone(), bytes.clone());
+        let file = sources.add(SourceName::at(revision, path), bytes.clone());
         let Some(name) = Name::new(folder) else {
             let message = format!("`{folder}` cannot be the name of a provider");
             report.push(

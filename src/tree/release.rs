@@ -244,18 +244,22 @@ impl ReleaseTags {
     }
 }
 
-/// Returns what renderings of pinned clusters depend on beside files, each as `<ref> <id>`: the tags and branches whose
-/// names `matters` holds for. Without a repository there is none.
-pub fn release_refs(root: &Path, remote: &str, matters: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
+/// Returns the tags and branches whose names `matters` holds for, and what each points at, as `<ref> <id>`; nothing
+/// outside of repositories.
+pub fn refs_at(root: &Path, remote: &str, matters: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
     let Ok((repository, _)) = open(root) else { return BTreeSet::new() };
-    let prefixes = ["refs/tags/".to_owned(), "refs/heads/".to_owned(), format!("refs/remotes/{remote}/")];
-    let Ok(references) = repository.references() else { return BTreeSet::new() };
-    let known = |reference: Reference<'_>| {
-        let name = reference.name().ok()?;
-        let short = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix.as_str()))?;
-        matters(short).then(|| Some(format!("{name} {}", reference.target()?))).flatten()
-    };
-    references.flatten().filter_map(known).collect()
+    let folders = ["refs/tags/".to_owned(), "refs/heads/".to_owned(), format!("refs/remotes/{remote}/")];
+    let mut found = BTreeSet::new();
+    for folder in folders {
+        let Ok(references) = repository.references_glob(&format!("{folder}*")) else { continue };
+        for reference in references.flatten() {
+            let Some((name, id)) = reference.name().ok().zip(reference.target()) else { continue };
+            if matters(&name[folder.len()..]) {
+                found.insert(format!("{name} {id}"));
+            }
+        }
+    }
+    found
 }
 
 /// Why a proof failed.

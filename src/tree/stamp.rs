@@ -41,7 +41,7 @@ const FOLDER: &str = "yoshino";
 pub struct Inputs<'a> {
     /// Which yoshino renders: its version. That the binary itself has been replaced is noticed besides.
     pub program: &'a str,
-    /// Whatever the output depends on beside files: options, the ids of the trees of pinned releases.
+    /// Whatever the output depends on beside files: where the tags of releases and the branches of minors stand.
     pub arguments: &'a [String],
     /// The files.
     pub files: &'a FileTree,

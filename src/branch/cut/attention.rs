@@ -53,7 +53,7 @@ pub fn attention(catalog: &Catalog, minor: Minor) -> Vec<Attention> {
     let others: Vec<Minor> =
         catalog.fleet.spec.minors.iter().copied().filter(|other| *other != minor).collect();
     let mut found = Vec::new();
-    for addon in catalog.addons.values() {
+    for addon in catalog.trunk.addons.values() {
         let first = found.len();
         found.extend(not_covered(addon, minor));
         found.extend(exact_minor(addon, minor));

@@ -11,7 +11,7 @@ use crate::tree::RepoPath;
 
 /// Looks through every file of the fleet; what the walk over the specs has seen is passed over.
 pub fn find(specs: &Specs<'_>, seen: &[Location]) -> Vec<Exposure> {
-    let files: Vec<_> = specs.catalog.files.0.iter().collect();
+    let files: Vec<_> = specs.catalog.trunk.files.0.iter().collect();
     let found = files.into_par_iter().map(|(path, bytes)| find_in_file(path, bytes, specs, seen));
     found.collect::<Vec<_>>().into_iter().flatten().collect()
 }

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         let folder = addon.path.folder().trim_start_matches("addons/");
         if folder != addon.name.as_str() {
             let message = format!("the addon `{}` stands in the folder `{folder}`", addon.name);

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.addons() {
         let Some((field, what)) = end_of(addon, specs.today) else { continue };
         let on = specs.clusters_with(addon);
         let Some(first) = on.first() else { continue };

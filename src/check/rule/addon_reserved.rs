@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         if matches!(addon.name.as_str(), "cluster" | "access" | "kustomization") {
             let message = format!("an addon cannot be called `{}`", addon.name);
             report.push(RULE.finding(place::addon(addon), message).label("this name is reserved"));

@@ -23,8 +23,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    let addons = &specs.catalog.addons;
     clusters::each(specs, report, |cluster: &Cluster| {
+        let addons = &specs.catalog.content(cluster).addons;
         addons.values().flat_map(|addon| check_setting(cluster, addon)).collect()
     });
 }
@@ -53,6 +53,16 @@ fn check_setting(cluster: &Cluster, addon: &Addon) -> Vec<Diagnostic> {
 mod tests {
     use super::RULE;
     use crate::check::fixture::findings;
+
+    #[test]
+    fn the_source_of_the_clusters_own_release_decides() {
+        let addon = "# addons/metrics/addon.yaml\nspec: {source: {helm: null, kustomize: {path: addons/metrics/k}}}\n";
+        let cluster = |release: &str| {
+            format!("{addon}# clusters/web.yaml\nspec: {{{release}addons: {{metrics: {{version: a}}}}}}\n")
+        };
+        assert_eq!(findings(&RULE, &cluster("")).len(), 1);
+        assert!(findings(&RULE, &cluster("release: v1.35-ake.261121, ")).is_empty());
+    }
 
     #[test]
     fn the_source_of_the_clusters_own_minor_decides() {

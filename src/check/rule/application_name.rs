@@ -44,7 +44,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
 }
 
 fn check_lengths(specs: &Specs<'_>, shown: &BTreeMap<String, &Cluster>, report: &mut Report) {
-    let Some(longest) = specs.catalog.addons.values().max_by_key(|addon| addon.name.as_str().len()) else {
+    let Some(longest) = specs.addons().max_by_key(|addon| addon.name.as_str().len()) else {
         return;
     };
     for (name, cluster) in shown {
@@ -62,11 +62,12 @@ fn check_lengths(specs: &Specs<'_>, shown: &BTreeMap<String, &Cluster>, report: 
 
 /// Compares every addon with those whose name goes on where its own ends: no others can make one name.
 fn check_addons(specs: &Specs<'_>, shown: &BTreeMap<String, &Cluster>, report: &mut Report) {
-    let addons = &specs.catalog.addons;
-    for (short, long, rest) in addons.values().flat_map(|short| longer_than(short, addons.values())) {
+    let addons: Vec<&Addon> = specs.catalog.emitted_addons().into_values().map(|(_, addon)| addon).collect();
+    let addons = || addons.iter().copied();
+    for (short, long, rest) in addons().flat_map(|short| longer_than(short, addons())) {
         for (name, cluster) in shown {
             let Some(other) = shown.get(&format!("{rest}-{name}")) else { continue };
-            if !specs.is_on(short, other) || !specs.is_on(long, cluster) {
+            if !specs.is_on(&short.name, other) || !specs.is_on(&long.name, cluster) {
                 continue;
             }
             let message = format!(
@@ -110,10 +111,11 @@ fn check_folders(
     let folders: BTreeMap<String, &Cluster> =
         clusters.map(|cluster| (cluster.secret_name(), cluster)).collect();
     let alike = |addon: &&Addon| addon.name.as_str().starts_with("cluster-");
-    for addon in specs.catalog.addons.values().filter(alike) {
+    let addons = specs.catalog.emitted_addons().into_values().map(|(_, addon)| addon);
+    for addon in addons.filter(alike) {
         for (name, cluster) in shown {
             let application = format!("{}-{name}", addon.name);
-            let Some(folder) = folders.get(&application).filter(|_| specs.is_on(addon, cluster)) else {
+            let Some(folder) = folders.get(&application).filter(|_| specs.is_on(&addon.name, cluster)) else {
                 continue;
             };
             let message = format!(

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    let paths = specs.catalog.files.0.keys();
+    let paths = specs.catalog.trunk.files.0.keys();
     for (first, later) in collisions(paths.map(|path| (path.as_str().to_lowercase(), path)).collect()) {
         let message = format!("`{first}` and `{later}` are one file where case does not count");
         let start = |path| specs.sources.find(path).map(Location::start_of);

@@ -62,7 +62,7 @@ fn is_emitted(specs: &Specs<'_>, cluster: &Cluster, object: &Companion<'_>) -> b
                     tenant.as_str() == object.name || management.addon_project(tenant) == object.name
                 })
         }
-        ("argoproj.io", "ApplicationSet") => in_argocd && catalog.addons.contains_key(object.name),
+        ("argoproj.io", "ApplicationSet") => in_argocd && catalog.emitted_addons().contains_key(object.name),
         ("argoproj.io", "Application") => {
             in_argocd && catalog.clusters.iter().any(|other| other.secret_name() == object.name)
         }

@@ -22,14 +22,14 @@ pub const RULE: Rule = Rule {
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
     let minors = &specs.catalog.fleet.spec.minors;
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         let mut sources =
             minors.iter().filter(|minor| addon.runs_on(**minor)).map(|minor| (addon.source(*minor), *minor));
         let Some((_, minor)) = sources.find(|(source, _)| matches!(source, Ok(Source::Eks(_)))) else {
             continue;
         };
         let kubeadm = |provider: &&Provider| provider.impact.kubeadm && addon.runs_with(&provider.name);
-        let Some(provider) = specs.catalog.providers.values().find(kubeadm) else { continue };
+        let Some(provider) = specs.catalog.trunk.providers.values().find(kubeadm) else { continue };
         let message = format!("`{}` runs on `{}`, where EKS manages nothing", addon.name, provider.name);
         let node = addon.source_node(minor);
         let finding = RULE.finding(place::key(&node, "eks"), message);

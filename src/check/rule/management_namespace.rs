@@ -21,7 +21,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.addons() {
         for (index, namespace) in addon.spec.management_namespaces.iter().enumerate() {
             if let Some(owner) = owner(specs.catalog, namespace.as_str()) {
                 let at = place::at(&addon.document, &format!("/spec/managementNamespaces/{index}"));

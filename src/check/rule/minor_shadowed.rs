@@ -29,7 +29,7 @@ fn minors() -> impl Iterator<Item = Minor> {
 }
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         check_addon(addon, report);
     }
 }

@@ -5,6 +5,7 @@ use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::location::Location;
+use crate::spec::release::TagPattern;
 use crate::spec::schema::{Format, is_dns_label};
 
 /// Patterns of names hold their placeholders, and make names that are taken.
@@ -21,6 +22,8 @@ pub const RULE: Rule = Rule {
     },
     check: Check::Specs(check),
 };
+
+const APART: &str = "each stands once, and no digit or dot that could belong to it beside it";
 
 /// A pattern as it stands in a spec.
 struct Pattern<'a> {
@@ -44,7 +47,13 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
     report.extend(branch.check("git takes no branch", takes_branch));
     let needed = &["{minor}", "{yymmdd}"];
     let tag = Pattern { text: &fleet.spec.tag, at: at("/spec/tag"), needed, possible: &[] };
-    report.extend(tag.check("no tag and label can be", |name| is_ref(name) && Format::Release.accepts(name)));
+    let found = tag.check("no tag and label can be", |name| is_ref(name) && Format::Release.accepts(name));
+    // Names that could be read in two ways come last: what is missing explains them.
+    if found.is_empty() && TagPattern::new(&fleet.spec.tag).is_err() {
+        let message = format!("minor and day cannot be told apart in names that follow `{}`", fleet.spec.tag);
+        report.push(RULE.finding(tag.at, message).label(APART));
+    }
+    report.extend(found);
     for (index, management) in fleet.spec.management.iter().enumerate() {
         let at = |field: &str| at(&format!("/spec/management/{index}/argocd/{field}"));
         let text = &management.argocd.cluster_name;
@@ -55,7 +64,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         let project = Pattern { text, at: at("addonProject"), needed: &[], possible };
         report.extend(project.check("no AppProject can be", is_dns_label));
     }
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         for (index, secret) in addon.spec.secrets.iter().enumerate() {
             let at = place::at(&addon.document, &format!("/spec/secrets/{index}/externalSecret/key"));
             let possible = &["{project}", "{name}", "{addon}"];
@@ -141,6 +150,16 @@ mod tests {
             found,
             ["git takes no branch called `r 1.35`", "no tag and label can be called `v/1.35.261121`"]
         );
+    }
+
+    #[test]
+    fn a_tag_that_could_be_read_in_two_ways_is_found() {
+        for tag in ["v{minor}.{yymmdd}", "v{minor}{yymmdd}", "v{minor}-2{yymmdd}", "{minor}-{yymmdd}-{minor}"]
+        {
+            let found = messages(&format!("# fleet.yaml\nspec: {{tag: \"{tag}\"}}\n"));
+            assert_eq!(found, [format!("minor and day cannot be told apart in names that follow `{tag}`")]);
+        }
+        assert!(messages("# fleet.yaml\nspec: {tag: \"{minor}-{yymmdd}\"}\n").is_empty());
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    let providers = &specs.catalog.providers;
     clusters::each(specs, report, |cluster| {
+        let providers = &specs.catalog.content(cluster).providers;
         let own = cluster.document.get("spec").and_then(Node::entries).unwrap_or_default();
         let is_other = |key: &str| {
             key != cluster.provider.as_str()

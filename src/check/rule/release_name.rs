@@ -32,7 +32,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         let own = longest_release_name(addon, &specs.catalog.fleet.spec.minors);
         addon.spec.placement == Placement::Management && own + 1 + longest > MOST
     };
-    for addon in specs.catalog.addons.values().filter(may_be_long) {
+    for addon in specs.addons().filter(may_be_long) {
         for cluster in specs.clusters_with(addon) {
             let Ok(Source::Helm(helm)) = addon.source(cluster.minor()) else { continue };
             let name = release_name(&helm, addon, cluster.name.as_str());

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         let at = |field: &str, index: usize| place::at(&addon.document, &format!("/spec/{field}/{index}"));
         for (index, required) in addon.spec.requires.iter().enumerate() {
             if *required == addon.name || addon.spec.provides.contains(required) {

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    let addons = &specs.catalog.addons;
+    let addons = &specs.catalog.trunk.addons;
     let provided = addons.values().flat_map(|addon| &addon.spec.provides);
     let known: Vec<&str> = addons.keys().chain(provided).map(Name::as_str).collect();
     for addon in addons.values() {

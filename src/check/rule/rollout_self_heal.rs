@@ -1,10 +1,13 @@
 //! Who rolls out in steps knows that nothing heals itself.
 
+use std::collections::BTreeMap;
+
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::addon::{Addon, Source};
 use crate::spec::fleet::{Fleet, Rollout};
+use crate::spec::name::Name;
 
 /// Who rolls out in steps knows that nothing heals itself.
 pub const RULE: Rule = Rule {
@@ -31,7 +34,9 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
     if accepted || fleet.rollout_steps().is_empty() {
         return;
     }
-    let healing: Vec<&Addon> = specs.catalog.addons.values().filter(|addon| heals(addon, fleet)).collect();
+    // An addon counts once, however many releases have it.
+    let healing = specs.addons().filter(|addon| heals(addon, fleet));
+    let healing: BTreeMap<&Name, &Addon> = healing.map(|addon| (&addon.name, addon)).collect();
     if healing.is_empty() {
         return;
     }
@@ -41,7 +46,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
     };
     let message = format!("{count} for self-heal, which a rollout switches off");
     let mut finding = RULE.finding(place::at(&fleet.document, "/spec/rollout"), message);
-    for addon in healing.iter().take(NAMED) {
+    for addon in healing.values().take(NAMED) {
         let (pointer, what) = match addon.document.at("/spec/sync/selfHeal") {
             Some(_) => ("/spec/sync/selfHeal", "asks for it"),
             None => ("/metadata/name", "asks for it by default"),

@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         check_addon(addon, &specs.catalog.fleet.spec.minors, report);
     }
 }

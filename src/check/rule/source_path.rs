@@ -26,7 +26,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for addon in specs.catalog.addons.values() {
+    for addon in specs.catalog.trunk.addons.values() {
         for minor in specs.catalog.fleet.spec.minors.iter().filter(|minor| addon.runs_on(**minor)) {
             let node = addon.source_node(*minor);
             let at = |pointer: &str| node.at(pointer).map_or(node.location, |node: &Node| node.location);
@@ -46,7 +46,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
 }
 
 fn check_kustomization(catalog: &Catalog, path: &str, at: Location) -> Option<Diagnostic> {
-    let content = content(&catalog.files, path);
+    let content = content(&catalog.trunk.files, path);
     let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
     let is_one = |file: &&RepoPath| file.folder() == path && names.contains(&file.file_name());
     check_folder(&content, path, at).or_else(|| {
@@ -56,7 +56,7 @@ fn check_kustomization(catalog: &Catalog, path: &str, at: Location) -> Option<Di
 }
 
 fn check_manifests(catalog: &Catalog, path: &str, at: Location) -> Option<Diagnostic> {
-    let content = content(&catalog.files, path);
+    let content = content(&catalog.trunk.files, path);
     check_folder(&content, path, at).or_else(|| {
         if content.manifests().next().is_none() {
             let finding = RULE.finding(at, format!("`{path}` holds no manifest"));

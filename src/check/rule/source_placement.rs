@@ -29,7 +29,7 @@ pub const RULE: Rule = Rule {
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
     let management = |addon: &&Addon| addon.spec.placement == Placement::Management;
-    for addon in specs.catalog.addons.values().filter(management) {
+    for addon in specs.catalog.trunk.addons.values().filter(management) {
         for minor in specs.catalog.fleet.spec.minors.iter().filter(|minor| addon.runs_on(**minor)) {
             report.diagnostics.extend(check_source(specs.catalog, addon, *minor));
         }
@@ -43,7 +43,7 @@ fn check_source(catalog: &Catalog, addon: &Addon, minor: Minor) -> Option<Diagno
     match addon.source(minor).ok()? {
         Source::Helm(_) | Source::Kustomize { .. } => None,
         Source::Manifests { path } => {
-            let content = content(&catalog.files, &path);
+            let content = content(&catalog.trunk.files, &path);
             let plain = content.plain_manifests().next()?;
             let message = format!("`{plain}` would be the same object for every cluster");
             let finding = RULE

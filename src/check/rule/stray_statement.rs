@@ -36,9 +36,9 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
 /// Returns the files in which values may stand: addons, clusters and their defaults.
 fn files(specs: &Specs<'_>) -> Vec<FileId> {
     let catalog = specs.catalog;
-    let addons = catalog.addons.values().map(|addon| addon.document.location.file);
+    let addons = catalog.trunk.addons.values().map(|addon| addon.document.location.file);
     let clusters = catalog.clusters.iter().map(|cluster| cluster.document.location.file);
-    let defaults = catalog.files.0.keys().filter(|path| path.file_name() == "_defaults.yaml");
+    let defaults = catalog.trunk.files.0.keys().filter(|path| path.file_name() == "_defaults.yaml");
     let defaults = defaults.filter_map(|path| specs.sources.find(path));
     let mut files: Vec<FileId> = addons.chain(clusters).chain(defaults).collect();
     files.sort_unstable();

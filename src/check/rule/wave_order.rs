@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    let addons = &specs.catalog.addons;
+    let addons = &specs.catalog.trunk.addons;
     for addon in addons.values() {
         for required in &addon.spec.requires {
             let offers = |other: &&Addon| other.name == *required || other.spec.provides.contains(required);

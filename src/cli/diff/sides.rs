@@ -7,7 +7,8 @@ use yoshino::error::Failure;
 use yoshino::impact::{Side, Which, committed_side, render_sides};
 use yoshino::location::Sources;
 use yoshino::spec::fleet::Fleet;
-use yoshino::spec::{load, repository};
+use yoshino::spec::pin::from_repository;
+use yoshino::spec::{load_specs, repository};
 use yoshino::tree::{FileTree, History, RepoPath, Selection, read_revision, read_worktree};
 
 /// The revisions of a comparison.
@@ -67,7 +68,7 @@ impl<'d> Revisions<'d> {
             || self.tree(Which::Base, Selection::FLEET),
             || self.tree(Which::Head, Selection::FLEET),
         );
-        render_sides(base?, head?, sources)
+        render_sides(base?, head?, sources, &from_repository(self.directory))
     }
 
     /// Takes the outputs of both sides as they were committed.
@@ -161,5 +162,5 @@ fn is_all(failure: &Failure, rule: &str) -> bool {
 fn fleet(specs: &FileTree) -> Result<Fleet, Failure> {
     let own = specs.0.iter().filter(|(path, _)| path.as_str() == "fleet.yaml");
     let own = FileTree(own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect());
-    Ok(load(own, &mut Sources::default())?.fleet)
+    Ok(load_specs(own, &mut Sources::default())?.fleet)
 }

@@ -5,6 +5,7 @@ use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::{Scope, findings, render};
 use yoshino::spec::load;
+use yoshino::spec::pin::from_repository;
 use yoshino::tree::{Change, Comparison, Differences, FileTree, Keep, RepoPath, Selection};
 
 use crate::cli::check::today;
@@ -28,7 +29,7 @@ pub fn run(session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         session.terminal.say_more("no fleet is staged here: nothing was checked");
         return Ok(Exit::Fine);
     }
-    let judged = judge(sources, files, &|folder| staged.folder(folder))?;
+    let judged = judge(session, sources, files, &|folder| staged.folder(folder))?;
     Ok(judged.show(session, "what is staged", "then `git add` what it wrote"))
 }
 
@@ -52,11 +53,12 @@ pub enum Judged {
 /// # Errors
 /// Reports what is wrong with specs, templates and patches, unless there are warnings alone.
 pub fn judge(
+    session: &Session,
     sources: &mut Sources,
     files: FileTree,
     output: &dyn Fn(&RepoPath) -> Result<FileTree, Failure>,
 ) -> Result<Judged, Failure> {
-    let catalog = load(files, sources)?;
+    let catalog = load(files, sources, &from_repository(&session.directory))?;
     let report = check::all(&catalog, sources, today());
     if report.has_errors() {
         return Err(report.into());

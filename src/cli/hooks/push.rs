@@ -9,7 +9,7 @@ use yoshino::diagnostic::{Diagnostic, Report};
 use yoshino::error::{Error, Failure};
 use yoshino::location::Sources;
 use yoshino::spec::fleet::Fleet;
-use yoshino::spec::load;
+use yoshino::spec::load_specs;
 use yoshino::spec::release::TagPattern;
 use yoshino::spec::version::Minor;
 use yoshino::tree::{FileTree, ReleaseTags, Selection, Unproven, read_folder, read_revision, read_worktree};
@@ -82,7 +82,7 @@ fn judge_branch(
     }
     let files = read_revision(&session.directory, commit, Selection::FLEET)?;
     let output = |folder: &_| read_folder(&session.directory, commit, folder);
-    let judged = judge(sources, files, &output)?;
+    let judged = judge(session, sources, files, &output)?;
     let what = format!("`{branch}` at {}", commit.get(..12).unwrap_or(commit));
     Ok(judged.show(session, &what, "commit what it wrote, and push again"))
 }
@@ -143,7 +143,7 @@ fn fleet_at(session: &Session, revision: &str) -> Option<Fleet> {
 
 fn fleet_of(files: FileTree) -> Option<Fleet> {
     let files = Some(files).filter(holds_fleet)?;
-    load(files, &mut Sources::default()).ok().map(|catalog| catalog.fleet)
+    load_specs(files, &mut Sources::default()).ok().map(|catalog| catalog.fleet)
 }
 
 /// Returns the minor whose branch has a name.

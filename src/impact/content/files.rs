@@ -98,7 +98,7 @@ pub struct At<'f> {
 impl At<'_> {
     /// Returns the files beneath a folder, or the one at that path; `None` where the revision is not there.
     pub fn beneath(&self, path: &RepoPath) -> Result<Option<Found>, Failure> {
-        let own = &self.files.side.catalog.files;
+        let own = &self.files.side.catalog.trunk.files;
         let other = match self.place {
             Place::Rendered => return Ok(Some(within(&self.files.side.rendered, path))),
             Place::Tree if Selection::FLEET.folders.contains(&top(path)) => {
