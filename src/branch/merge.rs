@@ -7,7 +7,13 @@
 
 mod collect;
 mod content;
+mod directory;
+mod lines;
+mod rename;
+mod renamed;
 mod resolve;
+mod similarity;
+mod three_way;
 mod tree;
 
 use std::collections::BTreeSet;

@@ -46,6 +46,19 @@ pub(super) struct Info {
     pub(super) has_more: bool,
 }
 
+impl Info {
+    /// Names the path of one version, of a path where the others are at `here`.
+    pub(super) fn name(&mut self, stage: usize, name: Path, here: &[u8]) {
+        let here = || [here.to_vec(), here.to_vec(), here.to_vec()];
+        self.names.get_or_insert_with(|| here().into())[stage] = name;
+    }
+
+    /// Keeps the names of all versions where the file goes elsewhere.
+    pub(super) fn name_all(&mut self, here: &[u8]) {
+        self.name(0, here.to_vec(), here);
+    }
+}
+
 /// Why a file that disappeared is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relevance {
@@ -68,7 +81,6 @@ pub(super) enum Removed {
 
 /// A file that a side made disappear or appear.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "renames are not followed yet; a moved file conflicts as deleted")]
 pub(super) struct Candidate {
     pub(super) path: Path,
     pub(super) entry: Entry,

@@ -2,11 +2,17 @@
 //!
 //! This module must not know where the result goes.
 
+use std::ops::Range;
+
 use git2::{Oid, Repository};
 
+use super::three_way::{Markers, ThreeWay, three_way};
 use super::tree::{self, Entry, Path, Stages};
 use super::{ConflictKind, Labels, OldLines, text};
 use crate::error::Error;
+
+/// Characters of a conflict marker.
+const MARKER: usize = 7;
 
 /// What the two sides made together.
 pub(super) struct Merged {
@@ -73,20 +79,35 @@ pub(super) fn merge(
         return taken(ours.id, Some(ConflictKind::Binary));
     }
     let sides = [base.as_slice(), &ours_text, &theirs_text];
-    let merged = merge_lines(sides, &names_of(versions, labels), 7 + versions.longer)?;
-    let id = repository.blob(&merged.bytes).map_err(tree::cannot_write)?;
-    let path = versions.names.map_or(versions.path, |names| &names[0]);
-    let lines = merged.conflicts.iter().map(|(first, count)| OldLines {
-        path: text(path),
-        first: *first,
-        count: *count,
-    });
-    let lines: Vec<OldLines> = lines.collect();
-    if merged.is_conflict {
-        let kind = if versions.stages[0].is_some() { ConflictKind::Content } else { ConflictKind::AddAdd };
-        conflict = Some(kind);
+    let (bytes, lines) = merge_lines(sides, versions, labels);
+    if lines.is_some() {
+        let is_addition = versions.stages[0].is_none();
+        conflict = Some(if is_addition { ConflictKind::AddAdd } else { ConflictKind::Content });
     }
-    Ok(Merged { entry: Entry { id, mode }, conflict, lines })
+    let id = repository.blob(&bytes).map_err(tree::cannot_write)?;
+    Ok(Merged { entry: Entry { id, mode }, conflict, lines: lines.unwrap_or_default() })
+}
+
+/// Merges texts; `None` for the lines where it went well.
+fn merge_lines(
+    [base, ours, theirs]: [&[u8]; 3],
+    versions: &Versions<'_>,
+    labels: &Labels,
+) -> (Vec<u8>, Option<Vec<OldLines>>) {
+    let names = names_of(versions, labels);
+    let markers = Markers { labels: [&names[0], &names[1], &names[2]], size: MARKER + versions.longer };
+    match three_way(base, ours, theirs, &markers) {
+        ThreeWay::Clean(bytes) => (bytes, None),
+        ThreeWay::Conflict { marked, lines } => {
+            let path = text(versions.names.map_or(versions.path, |names| &names[0]));
+            let old = |range: &Range<usize>| OldLines {
+                path: path.clone(),
+                first: range.start,
+                count: range.len(),
+            };
+            (marked, Some(lines.iter().map(old).collect()))
+        }
+    }
 }
 
 /// Returns what stands behind the markers of base, ours and theirs.
@@ -102,26 +123,4 @@ fn names_of(versions: &Versions<'_>, labels: &Labels) -> [String; 3] {
 pub(in crate::branch) fn is_binary(bytes: &[u8]) -> bool {
     const LOOKED_AT: usize = 8000;
     bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0)
-}
-
-struct Lines {
-    bytes: Vec<u8>,
-    is_conflict: bool,
-    conflicts: Vec<(usize, usize)>,
-}
-
-fn merge_lines(sides: [&[u8]; 3], labels: &[String; 3], marker: usize) -> Result<Lines, Error> {
-    let [mut base, mut ours, mut theirs] = [(); 3].map(|()| git2::MergeFileInput::new());
-    base.content(sides[0]);
-    ours.content(sides[1]);
-    theirs.content(sides[2]);
-    let merged = git2::merge_file(&base, &ours, &theirs, None).map_err(tree::cannot_read)?;
-    if merged.is_automergeable() {
-        return Ok(Lines { bytes: merged.content().to_vec(), is_conflict: false, conflicts: Vec::new() });
-    }
-    let mut options = git2::MergeFileOptions::new();
-    options.style_diff3(true).marker_size(u16::try_from(marker).unwrap_or(7));
-    options.ancestor_label(labels[0].as_str()).our_label(labels[1].as_str()).their_label(labels[2].as_str());
-    let marked = git2::merge_file(&base, &ours, &theirs, Some(&mut options)).map_err(tree::cannot_read)?;
-    Ok(Lines { bytes: marked.content().to_vec(), is_conflict: true, conflicts: Vec::new() })
 }

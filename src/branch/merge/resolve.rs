@@ -9,6 +9,7 @@ use git2::{Oid, Repository};
 
 use super::collect::{BASE, Collected, Info, OURS, THEIRS};
 use super::content::{self, Versions};
+use super::renamed;
 use super::tree::{self, Entry, Path};
 use super::{Conflict, ConflictKind, MergeOptions, OldLines, Picked, text};
 use crate::error::Error;
@@ -29,6 +30,7 @@ pub(super) fn resolve(
         changes: BTreeMap::new(),
         conflicts: Vec::new(),
     };
+    renamed::follow(&mut merge, &collected.sides)?;
     let order: Vec<Path> = merge.paths.keys().rev().cloned().collect();
     for path in order {
         merge.entry(&path)?;
@@ -88,10 +90,6 @@ impl Resolution<'_> {
                 // The folder stays; the file goes beside it.
                 let side = if info.folders & OURS != 0 { 2 } else { 1 };
                 place = self.unique(path, side)?;
-                self.conflict(
-                    path,
-                    if files & BASE != 0 { ConflictKind::ModifyDelete } else { ConflictKind::Mode },
-                );
                 info.before = None;
             } else {
                 info.in_the_way = false;
@@ -99,7 +97,12 @@ impl Resolution<'_> {
             info.alike &= !info.folders;
             info.folders = 0;
         }
-        self.decide(path, &place, &info)
+        self.decide(path, &place, &info)?;
+        if info.in_the_way && self.changes.get(&place).is_some_and(Option::is_some) {
+            let is_change = info.files & BASE != 0;
+            self.conflict(path, if is_change { ConflictKind::ModifyDelete } else { ConflictKind::Mode });
+        }
+        Ok(())
     }
 
     fn decide(&mut self, path: &[u8], place: &[u8], info: &Info) -> Result<(), Error> {
@@ -176,13 +179,18 @@ impl Resolution<'_> {
         if result.is_some() {
             self.stand_above(path);
         }
-        // A folder goes with the last of what is in it.
+        // A folder stays as long as something is in it.
         let is_left_to_others = result.is_none()
             && before.is_some_and(|before| before.is_folder())
-            && self.paths.get(path).is_none_or(|info| info.done.is_none());
+            && self.standing.contains(path);
         if result != before && !is_left_to_others {
             self.changes.insert(path.to_vec(), result);
         }
+    }
+
+    /// Records that a file of the target goes to another path.
+    pub(super) fn take_away(&mut self, path: &[u8]) {
+        self.changes.insert(path.to_vec(), None);
     }
 
     fn stand_above(&mut self, path: &[u8]) {
