@@ -65,13 +65,13 @@ impl Check {
             return self.explain(id, session);
         }
         let today = self.now.unwrap_or_else(today);
-        let catalog = match self.staged {
-            true => {
-                let files = fleet::staged(session)?.read(Selection::FLEET);
-                files.and_then(|files| load(files, sources, &from_repository(&session.directory)))
-            }
-            false => fleet::open(session, self.rev.as_deref(), sources),
+        let files = match self.staged {
+            true => fleet::staged(session)?.read(Selection::FLEET),
+            false => fleet::read(session, self.rev.as_deref()),
         };
+        // What cannot be read at all lacks no clusters.
+        let has_clusters = files.as_ref().map_or(true, fleet::has_clusters);
+        let catalog = files.and_then(|files| load(files, sources, &from_repository(&session.directory)));
         let report = match catalog {
             Ok(catalog) => {
                 let mut report = check::all(&catalog, sources, today);
@@ -88,6 +88,7 @@ impl Check {
             true => format!("{} rules, nothing found", RULES.len()),
             false => count(&report),
         });
+        fleet::say_without_clusters(session, has_clusters);
         Ok(if report.has_errors() { Exit::Wrong } else { Exit::Fine })
     }
 

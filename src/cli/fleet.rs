@@ -40,6 +40,19 @@ pub fn read(session: &Session, revision: Option<&str>) -> Result<FileTree, Failu
     Ok(files)
 }
 
+/// Says that a tree declares no cluster, as that of a minor branch: what a command found of it is about the rest.
+pub fn say_without_clusters(session: &Session, has_clusters: bool) {
+    if !has_clusters {
+        session.terminal.say("there are no clusters in this tree");
+    }
+}
+
+/// Returns whether files declare a cluster, by their names alone.
+pub fn has_clusters(files: &FileTree) -> bool {
+    let is_spec = |name: &str| name.ends_with(".yaml") && name != "_defaults.yaml";
+    files.0.keys().any(|path| path.lies_beneath("clusters") && is_spec(path.file_name()))
+}
+
 /// Opens git's index: its own, or the one that it made for a commit and names to the hooks that it runs.
 ///
 /// # Errors

@@ -50,6 +50,13 @@ impl Render {
             return self.compare_staged(session, sources);
         }
         let files = fleet::read(session, self.rev.as_deref())?;
+        let has_clusters = fleet::has_clusters(&files);
+        let exit = self.run_on(session, files, sources)?;
+        fleet::say_without_clusters(session, has_clusters);
+        Ok(exit)
+    }
+
+    fn run_on(&self, session: &Session, files: FileTree, sources: &mut Sources) -> Result<Exit, Failure> {
         let place = self.place(session, output_path(&files));
         let stamp = self.stamp(session, place.as_ref().ok(), &files);
         if let Some(fresh) =
@@ -171,9 +178,6 @@ impl Render {
                 let head = format!("rendered {}", parts.join(", "));
                 let counts = format!("{new} files new, {changed} changed, {removed} removed, {same} unchanged");
                 session.terminal.print(&format!("{head}\n{counts}\n"))?;
-                if clusters == 0 {
-                    session.terminal.say("there are no clusters in this tree");
-                }
             }
         }
         show_foreign(session, &foreign);

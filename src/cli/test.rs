@@ -10,7 +10,7 @@ use yoshino::error::{Error, Failure};
 use yoshino::golden::{Case, Outcome, cases};
 use yoshino::tree::{RepoPath, Selection, read_worktree};
 
-use super::{Exit, Format, Session};
+use super::{Exit, Format, Session, fleet};
 
 /// Runs the fleet's golden cases
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,7 @@ impl Test {
     /// Says which file could not be read or written.
     pub fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let files = read_worktree(&session.directory, Selection::FLEET_AND_GOLDEN)?;
+        let has_clusters = fleet::has_clusters(&files);
         let wanted = |case: &Case| self.filter.as_ref().is_none_or(|text| case.name.contains(text.as_str()));
         let cases: Vec<Case> = cases(&files).into_iter().filter(wanted).collect();
         let outcomes: Vec<Outcome> = cases.par_iter().map(Case::run).collect();
@@ -62,6 +63,7 @@ impl Test {
         let changed = if self.accept { "accepted" } else { "failed" };
         let noun = if cases.len() == 1 { "case" } else { "cases" };
         session.terminal.say(&format!("{} golden {noun}, {} {changed}", cases.len(), failed.len()));
+        fleet::say_without_clusters(session, has_clusters);
         Ok(if failed.is_empty() || self.accept { Exit::Fine } else { Exit::Different })
     }
 

@@ -1,0 +1,312 @@
+//! Pinned clusters in git repositories of the tests' own: what is read from which tag, what a tag must be, and when
+//! nobody can tell.
+#![allow(clippy::disallowed_methods, reason = "the tests run the binary on files of their own")]
+
+mod fleet_repository;
+mod git;
+
+use std::path::Path;
+
+use fleet_repository::{Fleet, Ran, TestResult};
+use git::{git, isolated};
+
+const YOSHINO: &str = env!("CARGO_BIN_EXE_yoshino");
+const TAG: &str = "v1.35-ake.261121";
+const BRANCH: &str = "release/1.35";
+const SECRET: &str = "rendered/east/clusters/blue/old/argocd-cluster.yaml";
+
+const SPEC: &str =
+    "  project: blue\n  provider: docker\n  kubernetes: v1.35.1\n  controlPlane: {replicas: 1}\n";
+
+fn addon(version: &str) -> String {
+    format!(
+        "apiVersion: yoshino.dev/v1alpha1\nkind: Addon\nmetadata: {{name: cilium}}\nspec:\n  namespace: kube-system\n  enable: {{default: true}}\n  source: {{helm: {{repository: https://helm.cilium.io, chart: cilium, version: {version}}}}}\n"
+    )
+}
+
+/// Makes a fleet whose branch of 1.35 has another chart than trunk, tagged, and a cluster pinned to `pin` beside one
+/// without a pin.
+fn pinned_to(test: &str, pin: &str) -> Result<Fleet, Box<dyn std::error::Error>> {
+    let fleet = Fleet::new(test, &[])?;
+    fleet.commit("the branch point")?;
+    fleet.branch(BRANCH, None)?;
+    fleet.commit_to(BRANCH, "a pick", ("addons/cilium/addon.yaml", &addon("1.19.1")))?;
+    fleet.tag(TAG, BRANCH)?;
+    fleet.write("addons/cilium/addon.yaml", &addon("1.21.0"))?;
+    fleet.cluster("old", "", &format!("{SPEC}  release: {pin}\n"))?;
+    fleet.cluster("web", "", SPEC)?;
+    fleet.commit("clusters")?;
+    Ok(fleet)
+}
+
+fn fleet(test: &str) -> Result<Fleet, Box<dyn std::error::Error>> {
+    pinned_to(test, TAG)
+}
+
+/// Returns the first line of what is wrong, and the line of its place.
+fn wrong(ran: &Ran) -> (Option<i32>, Vec<&str>) {
+    (ran.exit, ran.stderr.lines().take(2).collect())
+}
+
+/// Returns the lines of the Secret of the pinned cluster that hold a text.
+fn secret(fleet: &Fleet, text: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let secret = fleet.read(SECRET)?;
+    Ok(secret.lines().filter(|line| line.contains(text)).map(|line| line.trim().to_owned()).collect())
+}
+
+#[test]
+fn a_pinned_cluster_is_rendered_from_its_tag_and_any_other_from_trunk() -> TestResult {
+    let fleet = fleet("rendered")?;
+
+    let ran = fleet.run(&["render"])?;
+
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    let commit = fleet.tip(BRANCH)?;
+    assert_eq!(
+        secret(&fleet, "ake.example.com/")?
+            .into_iter()
+            .filter(|line| line.contains("version") || line.contains("commit"))
+            .collect::<Vec<_>>(),
+        [
+            format!("ake.example.com/version: {TAG}"),
+            secret(&fleet, "/commit")?.join(""),
+            "addons.ake.example.com/cilium.version: 1.19.1".to_owned(),
+        ]
+    );
+    assert!(secret(&fleet, "/commit")?[0].contains(&commit.to_string()));
+    let other = fleet.read("rendered/east/clusters/blue/web/argocd-cluster.yaml")?;
+    assert!(other.contains("cilium.version: 1.21.0") && !other.contains("/commit"), "{other}");
+    for arguments in
+        [&["render", "--check"][..], &["render", "--check", "--rev", "HEAD"], &["check"], &["preview"]]
+    {
+        let ran = fleet.run(arguments)?;
+        assert_eq!(ran.exit, Some(0), "{arguments:?} {ran:?}");
+    }
+    let part = fleet.run(&["render", "--cluster", "old", "--out", "part"])?;
+    assert_eq!(part.exit, Some(0), "{part:?}");
+    assert_eq!(fleet.read(&SECRET.replace("rendered", "part"))?, fleet.read(SECRET)?);
+    Ok(())
+}
+
+#[test]
+fn a_fleet_in_a_folder_of_the_repository_reads_that_folder_of_the_tag() -> TestResult {
+    let fleet = fleet("whole")?;
+    let outer = fleet.folder.with_file_name("outer");
+    _ = std::fs::remove_dir_all(&outer);
+    std::fs::create_dir_all(&outer)?;
+    git(&outer, &["init", "-q", "-b", "main"])?;
+    let copy = |version: &str| -> TestResult {
+        for path in ["fleet.yaml", "tenants", "templates", "clusters"] {
+            let status = std::process::Command::new("cp")
+                .args(["-r"])
+                .arg(fleet.folder.join(path))
+                .arg(outer.join("fleets/a/"))
+                .status()?;
+            assert!(status.success());
+        }
+        std::fs::create_dir_all(outer.join("fleets/a/addons/cilium"))?;
+        std::fs::write(outer.join("fleets/a/addons/cilium/addon.yaml"), addon(version))?;
+        git(&outer, &["add", "."])?;
+        git(&outer, &["commit", "-q", "-m", version]).map(drop)
+    };
+    std::fs::create_dir_all(outer.join("fleets/a"))?;
+    copy("1.0.0")?;
+    git(&outer, &["checkout", "-q", "-b", BRANCH])?;
+    copy("1.0.1")?;
+    git(&outer, &["tag", "-a", "-m", "x", TAG])?;
+    git(&outer, &["checkout", "-q", "main"])?;
+
+    let ran = isolated(YOSHINO, &outer.join("fleets/a")).arg("render").output()?;
+
+    assert!(ran.status.success(), "{}", git::said(&ran));
+    let secret = std::fs::read_to_string(outer.join("fleets/a").join(SECRET))?;
+    assert!(secret.contains("cilium.version: 1.0.1"), "{secret}");
+    Ok(())
+}
+
+#[test]
+fn a_tag_that_is_not_there_shows_the_nearest_one() -> TestResult {
+    let fleet = pinned_to("absent", "v1.35-ake.261125")?;
+
+    let ran = fleet.run(&["render"])?;
+
+    assert_eq!(
+        wrong(&ran),
+        (
+            Some(2),
+            vec!["error[pin-unknown]: there is no release `v1.35-ake.261125`", " --> clusters/old.yaml:9:12"]
+        )
+    );
+    assert!(ran.stderr.contains("the nearest is `v1.35-ake.261121`"), "{ran:?}");
+    Ok(())
+}
+
+#[test]
+fn a_tag_without_a_tag_object_or_with_that_of_another_is_no_release() -> TestResult {
+    let fleet = pinned_to("forged", "v1.35-ake.261122")?;
+    let (repository, object) =
+        (&fleet.repository, fleet.repository.refname_to_id(&format!("refs/tags/{TAG}"))?);
+    for (target, expected) in [
+        (fleet.tip(BRANCH)?, "error[pin-not-annotated]: the tag `v1.35-ake.261122` is not annotated"),
+        (object, "error[pin-renamed]: the tag `v1.35-ake.261122` says that it is called `v1.35-ake.261121`"),
+    ] {
+        repository.reference("refs/tags/v1.35-ake.261122", target, true, "")?;
+        let ran = fleet.run(&["check"])?;
+        assert_eq!((ran.exit, ran.stdout.lines().next()), (Some(2), Some(expected)));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_branch_of_the_same_name_makes_a_tag_ambiguous() -> TestResult {
+    let fleet = fleet("ambiguous")?;
+    fleet.branch(TAG, None)?;
+
+    let ran = fleet.run(&["render"])?;
+
+    let expected = format!("error[pin-ambiguous]: `{TAG}` is a tag, and `{TAG}` a branch");
+    assert_eq!(wrong(&ran), (Some(2), vec![expected.as_str(), " --> clusters/old.yaml:9:12"]));
+    Ok(())
+}
+
+#[test]
+fn a_release_lies_on_its_minors_branch_after_the_branch_point() -> TestResult {
+    let fleet = pinned_to("branch", "v1.35-ake.261122")?;
+    fleet.branch("side", None)?;
+    fleet.commit_to("side", "a side", ("NOTES", "x"))?;
+    let cut = fleet.repository.merge_base(fleet.tip("main")?, fleet.tip(BRANCH)?)?;
+    fleet.branch("cut", Some(cut))?;
+    for (branch, expected) in [
+        ("side", "does not lie on `release/1.35`"),
+        ("main", "does not lie on `release/1.35`"),
+        ("cut", "was made before `release/1.35` left trunk"),
+    ] {
+        fleet.tag("v1.35-ake.261122", branch)?;
+        let ran = fleet.run(&["render"])?;
+        let expected = format!("error[pin-off-branch]: the release `v1.35-ake.261122` {expected}");
+        assert_eq!(wrong(&ran).1[0], expected);
+        fleet.repository.tag_delete("v1.35-ake.261122")?;
+    }
+    // A second parent is no way onto a branch.
+    let (one, other) = (fleet.tip(BRANCH)?, fleet.tip("side")?);
+    let (one, other) = (fleet.repository.find_commit(one)?, fleet.repository.find_commit(other)?);
+    let author = one.author();
+    let reference = format!("refs/heads/{BRANCH}");
+    fleet.repository.commit(Some(&reference), &author, &author, "a merge", &one.tree()?, &[&one, &other])?;
+    fleet.tag("v1.35-ake.261122", "side")?;
+    let ran = fleet.run(&["render"])?;
+    assert_eq!(ran.exit, Some(2), "{ran:?}");
+    // The near miss: the merge itself is on it.
+    fleet.repository.tag_delete("v1.35-ake.261122")?;
+    fleet.tag("v1.35-ake.261122", BRANCH)?;
+    let ran = fleet.run(&["render"])?;
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    Ok(())
+}
+
+#[test]
+fn the_branch_that_was_fetched_counts_where_there_is_no_local_one_and_both_must_agree() -> TestResult {
+    let fleet = fleet("remote")?;
+    let fetched = format!("refs/remotes/origin/{BRANCH}");
+    let (tip, trunk) = (fleet.tip(BRANCH)?, fleet.tip("main")?);
+
+    fleet.repository.reference(&fetched, tip, true, "")?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0));
+    fleet.repository.reference(&fetched, trunk, true, "")?;
+    let ran = fleet.run(&["render"])?;
+    let expected =
+        "error[pin-branches-differ]: the branches `release/1.35` and `origin/release/1.35` are not the same";
+    assert_eq!(wrong(&ran), (Some(2), vec![expected, " --> clusters/old.yaml:9:12"]));
+
+    fleet.repository.reference(&fetched, tip, true, "")?;
+    fleet.repository.find_reference(&format!("refs/heads/{BRANCH}"))?.delete()?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0));
+    fleet.repository.find_reference(&fetched)?.delete()?;
+    let ran = fleet.run(&["render"])?;
+    let expected = "error[pin-off-branch]: the branch of Kubernetes 1.35 is not there";
+    assert_eq!(wrong(&ran), (Some(2), vec![expected, " --> clusters/old.yaml:9:12"]));
+    Ok(())
+}
+
+/// Clones a fleet's repository as far as `arguments` say; returns what the tool says about it.
+fn in_clone(fleet: &Fleet, arguments: &[&str]) -> Result<Ran, Box<dyn std::error::Error>> {
+    let (parent, name) = (fleet.folder.parent().unwrap_or(Path::new("/")), "clone");
+    let clone = fleet.folder.join("../clone");
+    _ = std::fs::remove_dir_all(&clone);
+    let url = format!("file://{}", fleet.folder.display());
+    git(parent, &[&["clone", "-q"], arguments, &[&url, name]].concat())?;
+    let output = isolated(YOSHINO, &clone).arg("check").output()?;
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes);
+    Ok(Ran { exit: output.status.code(), stdout: text(output.stdout)?, stderr: text(output.stderr)? })
+}
+
+#[test]
+fn a_shallow_clone_cannot_verify_and_says_how_to_deepen_it() -> TestResult {
+    let fleet = fleet("shallow")?;
+    let deepen = "fetch the rest with `git fetch --unshallow --tags origin`";
+    for arguments in [
+        &["--depth", "1"][..],
+        &["--depth", "1", "--no-single-branch"],
+        &["--depth", "1", "--no-tags", "--no-single-branch"],
+    ] {
+        let ran = in_clone(&fleet, arguments)?;
+        assert_eq!(ran.exit, Some(4), "{arguments:?} {ran:?}");
+        assert!(ran.stderr.contains(deepen) && ran.stderr.contains(TAG), "{ran:?}");
+    }
+    // Near misses: a whole clone, and a clone that is deep enough.
+    assert_eq!(in_clone(&fleet, &[])?.exit, Some(0));
+    let deep = in_clone(&fleet, &["--depth", "2", "--no-single-branch"])?;
+    assert_eq!(deep.exit, Some(0), "{deep:?}");
+    Ok(())
+}
+
+#[test]
+fn a_tag_that_was_moved_is_noticed_by_a_run_in_which_no_file_has_changed() -> TestResult {
+    let fleet = fleet("moved")?;
+    let render = || fleet.run(&["render"]);
+    render()?;
+    fleet.commit("rendered")?;
+    let again = render()?;
+    assert!(again.stdout.starts_with("nothing has changed"), "{again:?}");
+
+    // A tag of something else is beside the point.
+    fleet.tag("demo", "main")?;
+    let beside = render()?;
+    assert!(beside.stdout.starts_with("nothing has changed"), "{beside:?}");
+    fleet.commit_to(BRANCH, "a pick", ("addons/cilium/addon.yaml", &addon("1.19.2")))?;
+    fleet.repository.tag_delete(TAG)?;
+    fleet.tag(TAG, BRANCH)?;
+    let moved = render()?;
+
+    assert!(moved.stdout.contains("1 changed"), "{moved:?}");
+    assert_eq!(secret(&fleet, "cilium.version")?, ["addons.ake.example.com/cilium.version: 1.19.2"]);
+    Ok(())
+}
+
+#[test]
+fn a_release_is_read_once_however_many_clusters_are_pinned_to_it() -> TestResult {
+    let fleet = fleet("once")?;
+    for number in 0..20 {
+        fleet.cluster(&format!("c{number}"), "", &format!("{SPEC}  release: {TAG}\n"))?;
+    }
+
+    let ran = fleet.run(&["render"])?;
+
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    assert!(ran.stdout.starts_with("rendered 22 clusters, 1 addon, 1 tenant\n"), "{ran:?}");
+    let values = fleet.read(&format!("rendered/east/values/cilium/{TAG}/1.35.yaml"))?;
+    assert_eq!(values, format!("# yoshino: generated from {TAG}:addons/cilium/addon.yaml\n{{}}\n"));
+    Ok(())
+}
+
+#[test]
+fn a_tree_without_clusters_is_checked_rendered_and_tested_and_says_so() -> TestResult {
+    let fleet = Fleet::new("minor-branch", &[])?;
+    for arguments in [&["check"][..], &["render"], &["render", "--check"], &["test"]] {
+        let ran = fleet.run(arguments)?;
+        assert_eq!(ran.exit, Some(0), "{arguments:?} {ran:?}");
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("there are no clusters in this tree"), "{arguments:?} {said}");
+    }
+    Ok(())
+}
