@@ -1,11 +1,17 @@
 //! What people read about findings that no rule makes: those of reading, expanding, filling and emitting.
 
+mod history;
+mod notes;
+
+use history::HISTORY;
+use notes::NOTES;
+
 use super::Explanation;
 use crate::diagnostic::Severity;
 
 /// Returns the explanation of every such finding, in the order of the stages.
 pub fn explanations() -> impl Iterator<Item = Explanation> {
-    let errors = FINDINGS.iter().map(|finding| (Severity::Error, finding));
+    let errors = FINDINGS.iter().chain(HISTORY).map(|finding| (Severity::Error, finding));
     let notes = NOTES.iter().map(|finding| (Severity::Note, finding));
     errors.chain(notes).map(|(severity, (id, summary, why))| Explanation {
         id,
@@ -55,11 +61,6 @@ const FINDINGS: &[Finding] = &[
         "hook-in-use",
         "a hook that is there can be called first, under another name",
         "Nobody's hook is ever replaced; one that acts by its own name, or that was changed by hand, a person must place.",
-    ),
-    (
-        "release-tag",
-        "a tag that is called like a release is one, and stays where it is",
-        "Clusters are pinned to releases by name, and what they run must not change behind their backs.",
     ),
     (
         "diff-side",
@@ -151,69 +152,11 @@ const FINDINGS: &[Finding] = &[
         "An alias repeats its anchor, and `<<` brings a map into others: an edit of one place would change them all, and \
          whoever reads the difference would not see it.",
     ),
-    (
-        "pin-step",
-        "a cluster is pinned to a release of its own minor that is there, and no older than its pin",
-        "A release of another minor holds addons that were never looked at there; to go back takes newer addons away, \
-         which most of them do not survive.",
-    ),
-    (
-        "upgrade-step",
-        "a cluster goes up one minor at a time, and its pin and pools go with it",
-        "Cluster API takes no control plane back or over a minor, a kubelet may be three minors behind it and never \
-         ahead, and a pin is of the minor that its cluster runs.",
-    ),
     // Branches and releases.
-    (
-        "branch-cut",
-        "a minor gets a branch once, after the minor before it, from a commit of trunk, and the fleet supports it",
-        "Picks go to the branches that are there: a minor that was left out would stand still. A branch that does not \
-         leave trunk's own chain of commits has no point from which picks could be counted.",
-    ),
     (
         "unknown-reference",
         "what a spec refers to is there",
         "Tenants, management clusters and providers are declared in files of their own.",
-    ),
-    (
-        "pin-name",
-        "a pin follows the fleet's pattern of tags",
-        "Minor and day of a release are read from its name.",
-    ),
-    (
-        "pin-unknown",
-        "the release that a cluster is pinned to is there",
-        "Its addons and templates come from that tag's tree.",
-    ),
-    (
-        "pin-minor",
-        "a release is for the minor that its cluster runs",
-        "Its addons were looked at for that minor alone. Pools may lag behind; the cluster's own version decides.",
-    ),
-    (
-        "pin-not-annotated",
-        "a release is an annotated tag of a commit",
-        "The tag object says who made it and when, can be signed, and tells when somebody has moved it.",
-    ),
-    (
-        "pin-renamed",
-        "a release's tag object has the name of the tag",
-        "An older release could otherwise be passed off as a newer one.",
-    ),
-    (
-        "pin-ambiguous",
-        "no branch is called like a release",
-        "Argo CD takes the first ref of that name, and a branch moves.",
-    ),
-    (
-        "pin-off-branch",
-        "a release lies on its minor's branch, on the first-parent chain, after the branch point",
-        "What was looked at and tagged there is meant for that minor; what lies elsewhere is not.",
-    ),
-    (
-        "pin-branches-differ",
-        "a minor's local branch is the one that was last fetched",
-        "It could not be said on which of the two a release must lie.",
     ),
     (
         "provider-incomplete",
@@ -325,16 +268,6 @@ const FINDINGS: &[Finding] = &[
         "A patch on an ApplicationSet or a Secret can change what it makes.",
     ),
     // The pick policy.
-    (
-        "pick-range",
-        "no comma stands between two comparisons of minors where a blank was meant",
-        "In picks a comma means or: `>=1.34, <=1.37` would hold for every minor.",
-    ),
-    (
-        "pick-capture",
-        "a name in braces in `file` stands in `paths`, too",
-        "Nothing else says which file is meant.",
-    ),
     // The output.
     ("foreign-file", "no file of somebody else lies where a file is written", "It would be overwritten."),
     ("render", "the fleet can be rendered", "The message says why not."),
@@ -360,64 +293,5 @@ const FINDINGS: &[Finding] = &[
         "application-held",
         "each Application has a name of its own, a project and a destination that exist",
         "Argo CD neither creates, updates nor deletes it otherwise; the others of its set are not affected.",
-    ),
-];
-
-/// What `preview` says without calling it wrong.
-const NOTES: &[Finding] = &[
-    (
-        "key-twice",
-        "no key stands twice in a map",
-        "Kubernetes takes the last one and says nothing; in the specs of a fleet it is an error.",
-    ),
-    (
-        "field-dropped",
-        "the API server knows every field of an object",
-        "What it does not know it drops, and stores the rest: a generator `cluster:` is no generator at all.",
-    ),
-    (
-        "object-twice",
-        "an object is written once",
-        "Which of two holds depends on the order in which they are applied.",
-    ),
-    (
-        "secret-elsewhere",
-        "cluster Secrets lie in the namespace of Argo CD",
-        "Argo CD reads no others, wherever the ApplicationSet lies.",
-    ),
-    (
-        "cluster-config",
-        "the `config` of a cluster Secret is JSON of the fields that Argo CD has",
-        "No destination finds the cluster otherwise, and ApplicationSets stop to delete anything.",
-    ),
-    (
-        "random-result",
-        "what an ApplicationSet comes to does not depend on chance",
-        "Argo CD goes through some maps in random order, and may answer otherwise each time; one of the answers is shown.",
-    ),
-    (
-        "generates-nothing",
-        "a generator yields something",
-        "A typing error in a selector is no error to Argo CD: it deletes what the generator made before, unless the policy of the set forbids it.",
-    ),
-    (
-        "look-up-unfilled",
-        "every tag without `goTemplate` names a parameter",
-        "Argo CD leaves it as it stands, so that an Application is called `{{name}}` or follows a revision that is none.",
-    ),
-    (
-        "look-up-unknown",
-        "a label that a Go template looks up by `index` is on some cluster",
-        "`index` gives the empty text, whatever `missingkey` says; an empty revision is HEAD.",
-    ),
-    (
-        "name-in-two-sets",
-        "no two ApplicationSets of a namespace make an Application of one name",
-        "It belongs to the set that made it first. The other one fails each time, and deletes nothing any more.",
-    ),
-    (
-        "object-name",
-        "the names of Applications are names of objects",
-        "The API server refuses others, and Argo CD then deletes nothing of the set until they are mended.",
     ),
 ];

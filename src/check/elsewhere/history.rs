@@ -1,0 +1,79 @@
+//! What is found about pins, releases, minor branches and picks.
+
+use super::Finding;
+
+pub(super) const HISTORY: &[Finding] = &[
+    (
+        "release-tag",
+        "a tag that is called like a release is one, and stays where it is",
+        "Clusters are pinned to releases by name, and what they run must not change behind their backs.",
+    ),
+    (
+        "pin-step",
+        "a cluster is pinned to a release of its own minor that is there, and no older than its pin",
+        "A release of another minor holds addons that were never looked at there; to go back takes newer addons away, \
+         which most of them do not survive.",
+    ),
+    (
+        "upgrade-step",
+        "a cluster goes up one minor at a time, and its pin and pools go with it",
+        "Cluster API takes no control plane back or over a minor, a kubelet may be three minors behind it and never \
+         ahead, and a pin is of the minor that its cluster runs.",
+    ),
+    (
+        "branch-cut",
+        "a minor gets a branch once, after the minor before it, from a commit of trunk, and the fleet supports it",
+        "Picks go to the branches that are there: a minor that was left out would stand still. A branch that does not \
+         leave trunk's own chain of commits has no point from which picks could be counted.",
+    ),
+    (
+        "pin-name",
+        "a pin follows the fleet's pattern of tags",
+        "Minor and day of a release are read from its name.",
+    ),
+    (
+        "pin-unknown",
+        "the release that a cluster is pinned to is there",
+        "Its addons and templates come from that tag's tree.",
+    ),
+    (
+        "pin-minor",
+        "a release is for the minor that its cluster runs",
+        "Its addons were looked at for that minor alone. Pools may lag behind; the cluster's own version decides.",
+    ),
+    (
+        "pin-not-annotated",
+        "a release is an annotated tag of a commit",
+        "The tag object says who made it and when, can be signed, and tells when somebody has moved it.",
+    ),
+    (
+        "pin-renamed",
+        "a release's tag object has the name of the tag",
+        "An older release could otherwise be passed off as a newer one.",
+    ),
+    (
+        "pin-ambiguous",
+        "no branch is called like a release",
+        "Argo CD takes the first ref of that name, and a branch moves.",
+    ),
+    (
+        "pin-off-branch",
+        "a release lies on its minor's branch, on the first-parent chain, after the branch point",
+        "What was looked at and tagged there is meant for that minor; what lies elsewhere is not.",
+    ),
+    (
+        "pin-branches-differ",
+        "a minor's local branch is the one that was last fetched",
+        "It could not be said on which of the two a release must lie.",
+    ),
+    (
+        "pick-range",
+        "no comma stands between two comparisons of minors where a blank was meant",
+        "In picks a comma means or: `>=1.34, <=1.37` would hold for every minor.",
+    ),
+    (
+        "pick-capture",
+        "a name in braces in `file` stands in `paths`, too",
+        "Nothing else says which file is meant.",
+    ),
+];
