@@ -9,6 +9,8 @@ pub mod cut;
 pub mod history;
 pub mod identity;
 pub mod merge;
+pub mod merge_commit;
+pub mod patch_id;
 pub mod push;
 pub mod sign;
 pub mod store;

@@ -9,12 +9,17 @@ mod collect;
 mod content;
 mod directory;
 mod lines;
+mod owners;
 mod rename;
 mod renamed;
 mod resolve;
 mod similarity;
 mod three_way;
 mod tree;
+
+pub(in crate::branch) use content::is_binary;
+pub use owners::line_owners;
+pub(in crate::branch) use tree::{Changed, Entry, blob, changes};
 
 use std::collections::BTreeSet;
 
@@ -219,7 +224,7 @@ pub fn changed_paths(repository: &Repository, change: TreeChange) -> Result<BTre
 }
 
 /// Returns a path as text.
-fn text(path: &[u8]) -> String {
+pub(in crate::branch) fn text(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
 

@@ -9,6 +9,7 @@ use git2::{Oid, Repository};
 
 use super::collect::{BASE, Collected, Info, OURS, THEIRS};
 use super::content::{self, Versions};
+use super::lines::{diff, split};
 use super::renamed;
 use super::tree::{self, Entry, Path};
 use super::{Conflict, ConflictKind, MergeOptions, OldLines, Picked, text};
@@ -231,14 +232,22 @@ impl Resolution<'_> {
 
     /// One side deleted what the other changed.
     fn conflict_whole(&mut self, path: &[u8], info: &Info) -> Result<(), Error> {
-        let lines = match info.stages[0].filter(|base| base.is_file()) {
-            Some(base) => {
-                let bytes = tree::blob(self.repository, base.id)?;
-                let name = info.names.as_ref().map_or(path, |names| &names[0]);
-                let count = bytes.split_inclusive(|byte| *byte == b'\n').count();
-                vec![OldLines { path: text(name), first: 0, count }]
+        let name = text(info.names.as_ref().map_or(path, |names| &names[0]));
+        let kept = info.stages[1].or(info.stages[2]);
+        let lines = match (info.stages[0], kept) {
+            (Some(base), Some(kept)) if base.is_file() && kept.is_file() => {
+                let (base, kept) =
+                    (tree::blob(self.repository, base.id)?, tree::blob(self.repository, kept.id)?);
+                let hunks = diff(&split(&base), &split(&kept)).into_iter();
+                hunks
+                    .map(|hunk| OldLines {
+                        path: name.clone(),
+                        first: hunk.before.start,
+                        count: hunk.before.len(),
+                    })
+                    .collect()
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
         let kind = ConflictKind::ModifyDelete;
         self.conflicts.push(Conflict { path: text(path), kind, suggest: None, lines });

@@ -9,7 +9,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository};
 use crate::error::Error;
 
 /// A path from the root of the repository, as git keeps it.
-pub(super) type Path = Vec<u8>;
+pub(in crate::branch) type Path = Vec<u8>;
 
 const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_644;
@@ -19,11 +19,11 @@ const SUBMODULE: u32 = 0o160_000;
 
 /// What a tree has under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(in crate::branch) struct Entry {
     /// The object's id; a submodule's is a commit elsewhere.
-    pub(super) id: Oid,
+    pub(in crate::branch) id: Oid,
     /// One of the five modes that git writes today.
-    pub(super) mode: u32,
+    pub(in crate::branch) mode: u32,
 }
 
 impl Entry {
@@ -32,20 +32,20 @@ impl Entry {
         Self { id, mode: FOLDER }
     }
 
-    pub(super) fn is_folder(self) -> bool {
+    pub(in crate::branch) fn is_folder(self) -> bool {
         self.mode == FOLDER
     }
 
-    pub(super) fn is_file(self) -> bool {
+    pub(in crate::branch) fn is_file(self) -> bool {
         matches!(self.mode, FILE | PROGRAM)
     }
 
-    pub(super) fn is_submodule(self) -> bool {
+    pub(in crate::branch) fn is_submodule(self) -> bool {
         self.mode == SUBMODULE
     }
 
     /// Returns the kind of thing the mode stands for: files with and without the executable bit are one.
-    pub(super) fn kind(self) -> u32 {
+    pub(in crate::branch) fn kind(self) -> u32 {
         self.mode & 0o170_000
     }
 }
@@ -217,7 +217,7 @@ fn write(repository: &Repository, entries: &[(Path, Entry)]) -> Result<Oid, Erro
 }
 
 /// Returns what is in a file, or where a link leads.
-pub(super) fn blob(repository: &Repository, id: Oid) -> Result<Vec<u8>, Error> {
+pub(in crate::branch) fn blob(repository: &Repository, id: Oid) -> Result<Vec<u8>, Error> {
     repository.find_blob(id).map(|blob| blob.content().to_vec()).map_err(cannot_read)
 }
 
