@@ -70,7 +70,7 @@ fn add_remote(folder: &TempFolder) -> TestResult {
 
 /// Gives the starter's cluster another version.
 fn upgrade(folder: &TempFolder, within: &str) -> TestResult {
-    let path = folder.join(within).join("clusters/first.yaml");
+    let path = folder.join(within).join("clusters/platform/first.yaml");
     let text = std::fs::read_to_string(&path)?;
     std::fs::write(&path, text.replace("v1.36.1", "v1.36.2"))?;
     Ok(())
@@ -87,7 +87,7 @@ fn a_commit_is_refused_until_its_output_is_staged_too() -> TestResult {
         assert!(why.contains("renders to something else"), "{why}");
         assert!(why.contains("rendered/management/clusters/platform/first/cluster.yaml"), "{why}");
         done(folder.path(), &["-C", within, "render"])?;
-        git(folder.path(), &["add", &format!("{within}/clusters/first.yaml")])?;
+        git(folder.path(), &["add", &format!("{within}/clusters/platform/first.yaml")])?;
         assert!(commit(folder.path(), &[])?.is_some(), "the output is not staged");
         // Git makes such a commit from an index beside its own.
         assert_eq!(commit(folder.path(), &["--all"])?, None);
@@ -120,9 +120,9 @@ fn branches_without_a_fleet_and_linked_work_trees_are_no_exception() -> TestResu
     done(&linked, &["-C", "deploy", "hooks", "install"])?;
     assert!(folder.join(".git/hooks/pre-commit").is_file());
 
-    std::fs::write(linked.join("deploy/clusters/first.yaml"), "nonsense")?;
+    std::fs::write(linked.join("deploy/clusters/platform/first.yaml"), "nonsense")?;
     let why = commit(&linked, &["--all"])?.ok_or("a wrong spec was committed")?;
-    assert!(why.contains("clusters/first.yaml:1"), "{why}");
+    assert!(why.contains("clusters/platform/first.yaml:1"), "{why}");
     assert_eq!(commit(folder.path(), &["--allow-empty"])?, None);
     git(folder.path(), &["switch", "--quiet", "--orphan", "empty"])?;
     folder.write("x", "x")?;
@@ -227,7 +227,7 @@ fn where_pre_commit_put_our_hook_aside_it_is_found_again() -> TestResult {
 
     done(folder.path(), &["hooks", "install"])?;
     assert_eq!(snapshot(&hooks)?, before);
-    folder.write("clusters/first.yaml", "nonsense")?;
+    folder.write("clusters/platform/first.yaml", "nonsense")?;
     assert!(commit(folder.path(), &["--all"])?.is_some());
     done(folder.path(), &["hooks", "uninstall"])?;
     assert!(hooks.join("pre-commit").exists() && !hooks.join("pre-commit.legacy").exists());
@@ -256,7 +256,7 @@ fn git_says_where_hooks_lie_and_others_folders_take_a_word_more() -> TestResult 
     assert!(!outside.join("hooks").exists());
     assert!(install(&["--shared"])?.status.success());
     assert!(outside.join("hooks/pre-commit").is_file());
-    folder.write("deploy/clusters/first.yaml", "nonsense")?;
+    folder.write("deploy/clusters/platform/first.yaml", "nonsense")?;
     assert!(commit(folder.path(), &["--all"])?.is_some());
     // In a repository without the fleet the same hook lets everything pass.
     let other = TempFolder::with(&[("x", "x")])?;

@@ -317,7 +317,7 @@ fn check_and_render_judge_what_is_staged() -> TestResult {
     git(folder.path(), &["add", "--all"])?;
     assert_eq!((exit(&check)?, exit(&render)?), (Some(0), Some(0)));
 
-    folder.write("clusters/first.yaml", "nonsense")?;
+    folder.write("clusters/platform/first.yaml", "nonsense")?;
     std::fs::remove_dir_all(folder.join("rendered"))?;
     assert_eq!((exit(&check)?, exit(&render)?, exit(&["check"])?), (Some(0), Some(0), Some(2)));
     assert_eq!(exit(&["render", "--staged"])?, Some(2));

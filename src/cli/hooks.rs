@@ -56,7 +56,7 @@ struct Uninstall {}
 enum Run {
     /// Check what is staged, and compare its rendering with the output that is staged
     PreCommit {},
-    /// Check the refs that git names on standard input
+    /// Check the refs that git names on standard input, or the pre-commit framework in its variables
     PrePush {
         /// What git says of the remote; not looked at
         #[arg(value_name = "REMOTE", num_args = 0..=2, hide = true)]

@@ -23,14 +23,26 @@ pub struct Init {
 /// Where editors find the schemas of specs.
 pub const SCHEMAS: &str = ".yoshino/schemas";
 
+/// Which yoshino CI installs; it must be filled in.
+const INSTALL: &str = ".yoshino/install";
+
 /// The provider of the first cluster.
 const PROVIDER: &str = "docker";
 
 /// The starter's own files; the last one makes the folder a fleet.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 14] = [
     (".gitattributes", include_str!("init/starter/gitattributes")),
+    (".github/workflows/fleet.yaml", include_str!("init/starter/github/workflows/fleet.yaml")),
+    (".github/workflows/picks.yaml", include_str!("init/starter/github/workflows/picks.yaml")),
+    (".github/workflows/release.yaml", include_str!("init/starter/github/workflows/release.yaml")),
+    (".gitlab-ci.yml", include_str!("init/starter/gitlab-ci.yml")),
+    (INSTALL, include_str!("init/starter/install")),
+    ("CODEOWNERS", include_str!("init/starter/codeowners")),
     ("clusters/_defaults.yaml", include_str!("init/starter/clusters/_defaults.yaml")),
-    ("clusters/first.yaml", include_str!("init/starter/clusters/first.yaml")),
+    ("clusters/platform/_defaults.yaml", include_str!("init/starter/clusters/platform/_defaults.yaml")),
+    ("clusters/platform/first.yaml", include_str!("init/starter/clusters/platform/first.yaml")),
+    ("picks.yaml", include_str!("init/starter/picks.yaml")),
+    ("renovate.json", include_str!("init/starter/renovate.json")),
     ("tenants/platform.yaml", include_str!("init/starter/tenants/platform.yaml")),
     ("fleet.yaml", include_str!("init/starter/fleet.yaml")),
 ];
@@ -58,6 +70,8 @@ impl Init {
         let shown = self.folder.display();
         session.terminal.say(&format!("wrote {} files into {shown}", starter.len()));
         session.terminal.say(&format!("next: change fleet.yaml, then `yoshino -C {shown} render`"));
+        session.terminal.say(&format!("in the git repository: `yoshino -C {shown} hooks install`"));
+        session.terminal.say(&format!("for CI: say in {INSTALL} where yoshino comes from; remove the files of the forge that you do not use"));
         Ok(Exit::Fine)
     }
 }
@@ -131,9 +145,9 @@ mod tests {
     #[test]
     fn every_spec_names_a_schema_that_is_written_beside_it() {
         let starter = starter();
-        for (path, text) in
-            starter.iter().filter(|(path, _)| path.ends_with(".yaml") && !path.starts_with("templates"))
-        {
+        let is_spec =
+            |path: &str| path.ends_with(".yaml") && !path.starts_with("templates") && !path.starts_with('.');
+        for (path, text) in starter.iter().filter(|(path, _)| is_spec(path)) {
             let line = text.lines().next().unwrap_or_default();
             let schema =
                 line.trim_start_matches("# yaml-language-server: $schema=").trim_start_matches("../");

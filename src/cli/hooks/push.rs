@@ -12,7 +12,9 @@ use yoshino::spec::fleet::Fleet;
 use yoshino::spec::load_specs;
 use yoshino::spec::release::TagPattern;
 use yoshino::spec::version::Minor;
-use yoshino::tree::{FileTree, ReleaseTags, Selection, Unproven, read_folder, read_revision, read_worktree};
+use yoshino::tree::{
+    FileTree, History, ReleaseTags, Selection, Unproven, read_folder, read_revision, read_worktree,
+};
 
 use super::commit::{holds_fleet, judge};
 use crate::cli::{Exit, Session};
@@ -42,6 +44,9 @@ pub fn run(session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
     let mut text = String::new();
     let read = std::io::stdin().lock().read_to_string(&mut text);
     read.map_err(|source| Error::io("read", "standard input", source))?;
+    if text.trim().is_empty() {
+        text = line_of_pre_commit(session)?.unwrap_or_default();
+    }
     let mut exit = Exit::Fine;
     let mut report = Report::default();
     for pushed in text.lines().filter_map(pushed) {
@@ -54,6 +59,23 @@ pub fn run(session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         }
     }
     report.or(exit).map_err(Failure::from)
+}
+
+/// Returns what the pre-commit framework says of a push, as git would have said it: it keeps standard input to itself. What
+/// the remote has is not among it.
+fn line_of_pre_commit(session: &Session) -> Result<Option<String>, Failure> {
+    let variable = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
+    let (Some(local), Some(remote)) =
+        (variable("PRE_COMMIT_LOCAL_BRANCH"), variable("PRE_COMMIT_REMOTE_BRANCH"))
+    else {
+        return Ok(None);
+    };
+    let object = match variable("PRE_COMMIT_TO_REF") {
+        Some(object) => object,
+        // Absent where the first commit is pushed, too.
+        None => History::open(&session.directory)?.commit_id(&local)?,
+    };
+    Ok(Some(format!("{local} {object} {remote} 0")))
 }
 
 /// Reads `<local ref> <local id> <remote ref> <remote id>`; ids are zeros where there is nothing.

@@ -1,0 +1,199 @@
+//! The starter fleet as a team takes it up: in a repository of its own, with hooks, and what its CI would run.
+#![expect(clippy::disallowed_methods, reason = "tests make files and run git")]
+
+mod git;
+#[path = "../src/tree/temp.rs"]
+mod temp;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
+
+use git::{git, isolated, said, try_git};
+use temp::{TempFolder, TestResult};
+
+const YOSHINO: &str = env!("CARGO_BIN_EXE_yoshino");
+
+/// Runs yoshino, which must succeed, and returns all it said.
+fn yoshino(folder: &Path, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
+    let output = isolated(YOSHINO, folder).args(arguments).output()?;
+    match output.status.success() {
+        true => Ok(said(&output)),
+        false => Err(format!("{arguments:?}: {}", said(&output)).into()),
+    }
+}
+
+/// Makes a repository that holds a starter fleet with its output.
+fn starter() -> Result<TempFolder, Box<dyn Error>> {
+    let folder = TempFolder::new()?;
+    git(folder.path(), &["init", "--quiet", "--initial-branch", "main"])?;
+    yoshino(folder.path(), &["init", "."])?;
+    yoshino(folder.path(), &["render"])?;
+    Ok(folder)
+}
+
+/// Returns the files of the starter that are neither specs nor schemas nor output, with their text.
+fn files_for_ci() -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
+    const FILES: [&str; 6] = [
+        ".github/workflows/fleet.yaml",
+        ".github/workflows/picks.yaml",
+        ".github/workflows/release.yaml",
+        ".gitlab-ci.yml",
+        ".yoshino/install",
+        "renovate.json",
+    ];
+    let folder = starter()?;
+    let read = |path: &'static str| Ok((path, std::fs::read_to_string(folder.join(path))?));
+    FILES.into_iter().map(read).collect()
+}
+
+#[test]
+fn a_starter_is_committed_with_its_hooks_and_stays_sound() -> TestResult {
+    let folder = starter()?;
+
+    yoshino(folder.path(), &["hooks", "install"])?;
+    for arguments in [["check"].as_slice(), &["test"], &["render", "--check"]] {
+        yoshino(folder.path(), arguments)?;
+    }
+    git(folder.path(), &["add", "--all"])?;
+    git(folder.path(), &["commit", "--quiet", "--message", "a fleet"])?;
+    assert_eq!(git(folder.path(), &["status", "--porcelain"])?, "");
+    yoshino(folder.path(), &["check", "--rev", "HEAD"])?;
+    yoshino(folder.path(), &["diff", "HEAD", "--exit-code"])?;
+    Ok(())
+}
+
+#[test]
+fn generated_files_are_made_anew_instead_of_merged() -> TestResult {
+    let folder = starter()?;
+    git(folder.path(), &["add", "--all"])?;
+    git(folder.path(), &["commit", "--quiet", "--message", "a fleet"])?;
+    let change = |branch: &str, file: &str, from: &str, to: &str| -> TestResult {
+        git(folder.path(), &["switch", "--quiet", "--create", branch, "main"])?;
+        let text = std::fs::read_to_string(folder.join(file))?;
+        std::fs::write(folder.join(file), text.replace(from, to))?;
+        yoshino(folder.path(), &["render"])?;
+        git(folder.path(), &["commit", "--quiet", "--all", "--message", branch])?;
+        Ok(())
+    };
+    // Far enough from each other in the output to be merged line by line.
+    change("replicas", "clusters/platform/first.yaml", "replicas: 2", "replicas: 3")?;
+    change("pods", "clusters/_defaults.yaml", "10.244.0.0", "10.248.0.0")?;
+    let output = "rendered/management/clusters/platform/first/cluster.yaml";
+
+    let merged = try_git(folder.path(), &["merge", "--quiet", "replicas"])?;
+
+    assert!(!merged.status.success(), "{}", said(&merged));
+    assert_eq!(git(folder.path(), &["diff", "--name-only", "--diff-filter=U"])?, output);
+    let ours = git(folder.path(), &["show", &format!("pods:{output}")])?;
+    assert_eq!(std::fs::read_to_string(folder.join(output))?.trim_end(), ours, "no marker is written");
+    yoshino(folder.path(), &["render"])?;
+    git(folder.path(), &["add", "rendered"])?;
+    let text = std::fs::read_to_string(folder.join(output))?;
+    assert!(text.contains("10.248.0.0") && text.contains("replicas: 3"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn every_tenant_has_its_line_of_owners() -> TestResult {
+    let folder = starter()?;
+    let owners = std::fs::read_to_string(folder.join("CODEOWNERS"))?;
+    for tenant in std::fs::read_dir(folder.join("tenants"))? {
+        let tenant = tenant?.file_name().to_string_lossy().into_owned();
+        let name = tenant.trim_end_matches(".yaml");
+        for pattern in [format!("/tenants/{tenant} @"), format!("/clusters/{name}/ @")] {
+            assert!(owners.lines().any(|line| line.starts_with(&pattern)), "{pattern}");
+        }
+        assert!(folder.join("clusters").join(name).is_dir());
+    }
+    Ok(())
+}
+
+/// Returns the command lines of yoshino in a text, as words; what a shell would fill in stands as `x`.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        for (at, _) in line.match_indices("yoshino ") {
+            let before = line[..at].trim_end();
+            let begins = before.is_empty()
+                || before.trim_start() == "-"
+                || before.ends_with(['|', ';', '&', '"', '`'])
+                || before.ends_with("run:");
+            if !begins {
+                continue;
+            }
+            let rest = &line[at + "yoshino ".len()..];
+            let end = rest.find([';', '|', '>', '&', '`']).unwrap_or(rest.len());
+            let words = rest[..end].trim_end_matches(['"', ']', ',']).split_whitespace();
+            let word = |word: &str| {
+                if word.contains('$') { "x".to_owned() } else { word.trim_matches('"').to_owned() }
+            };
+            found.push(words.map(word).collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_of_the_starters_ci_is_one_of_yoshinos() -> TestResult {
+    let folder = TempFolder::new()?;
+    let mut verbs = BTreeSet::new();
+    for (path, text) in files_for_ci()? {
+        for words in commands(&text) {
+            let arguments: Vec<&str> = words.iter().map(String::as_str).chain(["--help"]).collect();
+            verbs.insert(words[0].clone());
+            if PENDING.contains(&words[0].as_str()) || words == ["--version"] {
+                continue;
+            }
+            yoshino(folder.path(), &arguments).map_err(|refusal| format!("{path}: {refusal}"))?;
+        }
+    }
+    let expected = ["--version", "check", "diff", "pick", "release", "render", "test"];
+    assert_eq!(verbs.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
+#[test]
+fn actions_and_images_are_pinned_and_shells_get_no_text_of_others() -> TestResult {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    for (path, text) in files_for_ci()? {
+        let mut block: Option<usize> = None;
+        for line in text.lines() {
+            let indent = line.len() - line.trim_start().len();
+            if let Some(action) = line.trim_start().trim_start_matches("- ").strip_prefix("uses: ") {
+                let (pinned, version) = action.split_once(" # ").ok_or(action)?;
+                let id = pinned.split_once('@').ok_or(pinned)?.1;
+                assert!(id.len() == 40 && is_hex(id) && version.starts_with('v'), "{path}: {line}");
+            }
+            if let Some(image) = line.trim_start().strip_prefix("image: ") {
+                let digest = image.split_once("@sha256:").ok_or(image)?.1;
+                assert!(digest.len() == 64 && is_hex(digest), "{path}: {line}");
+            }
+            block = block.filter(|start| indent > *start || line.is_empty());
+            if line.trim_start().starts_with("run: ") {
+                block = Some(indent);
+            }
+            assert!(block.is_none() || !line.contains("${{"), "{path}: {line}");
+        }
+        if path.starts_with(".github/") {
+            assert!(text.contains("\npermissions: {}\n") && !text.contains("pull_request_target"), "{path}");
+            let jobs = text.matches("runs-on: ").count();
+            assert_eq!(text.matches("timeout-minutes: ").count(), jobs, "{path}");
+            let checkouts = text.matches("actions/checkout@").count();
+            assert_eq!(text.matches("persist-credentials: false").count(), checkouts, "{path}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn ci_says_what_is_missing_until_it_is_told_where_yoshino_comes_from() -> TestResult {
+    let folder = starter()?;
+    let output = isolated("sh", folder.path()).arg(".yoshino/install").output()?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("say where yoshino comes from"), "{}", said(&output));
+    Ok(())
+}
+
+/// Verbs that CI files name and that come with the same change.
+const PENDING: [&str; 2] = ["pick", "release"];
