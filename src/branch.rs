@@ -12,6 +12,7 @@ pub mod merge;
 pub mod merge_commit;
 pub mod patch_id;
 pub mod push;
+pub mod release;
 pub mod sign;
 pub mod store;
 pub mod trunk;

@@ -17,6 +17,7 @@ mod man;
 mod pin;
 mod preview;
 mod reference;
+mod release;
 mod render;
 mod schema;
 mod table;
@@ -89,6 +90,7 @@ enum Command {
     Explain(explain::Explain),
     Preview(preview::Preview),
     Branch(branch::Branch),
+    Release(release::Release),
     Pin(pin::Pin),
     Upgrade(upgrade::Upgrade),
     Hooks(hooks::Hooks),
@@ -173,6 +175,7 @@ impl Command {
             Self::Explain(verb) => verb.run(session, sources),
             Self::Preview(verb) => verb.run(session, sources),
             Self::Branch(verb) => verb.run(session, sources),
+            Self::Release(verb) => verb.run(session, sources),
             Self::Pin(verb) => verb.run(session, sources),
             Self::Upgrade(verb) => verb.run(session, sources),
             Self::Hooks(verb) => verb.run(session, sources),
@@ -193,6 +196,7 @@ impl Command {
             Self::Explain(verb) => verb.format(),
             Self::Preview(verb) => verb.format(),
             Self::Branch(verb) => verb.format(),
+            Self::Release(verb) => verb.format(),
             Self::Pin(verb) => verb.format(),
             Self::Upgrade(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),

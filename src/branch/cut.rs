@@ -13,6 +13,7 @@ use git2::Oid;
 pub use attention::{About, Attention, attention};
 
 use super::identity::Identity;
+use super::push::deliver;
 use super::store::{Moved, NewCommit, RefMove, RefName, Store};
 use super::trunk::{Trunk, read_trunk};
 use crate::diagnostic::{Diagnostic, Report};
@@ -61,6 +62,8 @@ pub struct Cut {
     pub tip: Oid,
     /// What wants a look.
     pub attention: Vec<Attention>,
+    /// The remote that the fleet's branches are on.
+    pub remote: String,
 }
 
 /// Plans the branch of a minor.
@@ -109,22 +112,23 @@ pub fn plan(store: &Store, root: &Path, request: Request<'_>, sources: &mut Sour
         trunk_only: patterns,
         tip,
         attention,
+        remote: trunk.fleet.spec.repository.remote.clone(),
     };
     Ok(cut)
 }
 
-/// Makes the branch.
+/// Makes the branch; on the remote first where one is named.
 ///
 /// # Errors
-/// [`Error::Refused`] where somebody else has made it meanwhile; others where git refuses.
-pub fn carry_out(store: &Store, cut: &Cut) -> Result<(), Error> {
+/// [`Error::Refused`] where somebody else has made it meanwhile; others where git or the remote refuse.
+pub fn carry_out(store: &Store, cut: &Cut, remote: Option<&str>) -> Result<(), Error> {
     let change = RefMove {
         name: cut.branch.clone(),
         from: None,
         to: cut.tip,
         log: format!("branch cut: from {} at {}", cut.trunk, cut.from),
     };
-    match store.move_ref(&change)? {
+    match deliver(store, &[change], remote)? {
         Moved::Done => Ok(()),
         Moved::Lost { name, .. } => Err(Error::Refused {
             doing: format!("make the branch `{name}`"),

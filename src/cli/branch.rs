@@ -38,6 +38,9 @@ struct CutBranch {
     /// Cut the minor although it is not the next one
     #[arg(long)]
     out_of_order: bool,
+    /// Push the branch to the fleet's remote, too
+    #[arg(long)]
+    push: bool,
     /// Write nothing; say what would be made
     #[arg(long)]
     dry_run: bool,
@@ -74,7 +77,7 @@ impl CutBranch {
         let request = Request { minor: self.minor, at: self.commit.as_deref(), order };
         let cut = plan(&store, &session.directory, request, sources)?;
         if !self.dry_run {
-            carry_out(&store, &cut)?;
+            carry_out(&store, &cut, self.push.then_some(cut.remote.as_str()))?;
         }
         match self.format {
             Format::Json => session.terminal.print_json(&self.to_json(&cut, sources))?,

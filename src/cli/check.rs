@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use yoshino::branch::release::as_release::check_as_release;
 use yoshino::check::{self, Day, Explanation, RULES, explanation, explanations};
 use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
@@ -15,7 +16,7 @@ use yoshino::location::Sources;
 use yoshino::render::findings;
 use yoshino::spec::load;
 use yoshino::spec::pin::from_repository;
-use yoshino::tree::Selection;
+use yoshino::tree::{FileTree, Selection, read_revision, read_worktree};
 
 use super::terminal::count;
 use super::{Exit, Session, fleet};
@@ -36,6 +37,9 @@ pub struct Check {
     /// Check what is staged for the next commit instead of the work tree
     #[arg(long, conflicts_with = "rev")]
     staged: bool,
+    /// Check what a release of the tree would hold: addons, templates, and the golden cases too
+    #[arg(long)]
+    as_release: bool,
     /// The day by which lifecycles are judged; today in UTC by default
     #[arg(long, value_name = "DATE")]
     now: Option<Day>,
@@ -65,22 +69,15 @@ impl Check {
             return self.explain(id, session);
         }
         let today = self.now.unwrap_or_else(today);
-        let files = match self.staged {
-            true => fleet::staged(session)?.read(Selection::FLEET),
-            false => fleet::read(session, self.rev.as_deref()),
-        };
-        // What cannot be read at all lacks no clusters.
-        let has_clusters = files.as_ref().map_or(true, fleet::has_clusters);
-        let catalog = files.and_then(|files| load(files, sources, &from_repository(&session.directory)));
-        let report = match catalog {
-            Ok(catalog) => {
-                let mut report = check::all(&catalog, sources, today);
-                if !report.has_errors() {
-                    report.extend(findings(&catalog, sources));
-                }
-                report.sorted(sources)
-            }
-            Err(Failure::Report(report)) => report.sorted(sources),
+        let files = self.read(session);
+        // What cannot be read at all lacks no clusters; a release has none.
+        let has_clusters = self.as_release || files.as_ref().map_or(true, fleet::has_clusters);
+        let found = files.and_then(|files| match self.as_release {
+            true => check_as_release(files, sources, today),
+            false => all(session, files, sources, today),
+        });
+        let report = match found {
+            Ok(report) | Err(Failure::Report(report)) => report.sorted(sources),
             Err(Failure::Error(error)) => return Err(error.into()),
         };
         self.print(&report, session, sources)?;
@@ -90,6 +87,16 @@ impl Check {
         });
         fleet::say_without_clusters(session, has_clusters);
         Ok(if report.has_errors() { Exit::Wrong } else { Exit::Fine })
+    }
+
+    /// Reads what is checked.
+    fn read(&self, session: &Session) -> Result<FileTree, Failure> {
+        let selection = if self.as_release { Selection::FLEET_AND_GOLDEN } else { Selection::FLEET };
+        match (self.staged, &self.rev) {
+            (true, _) => fleet::staged(session)?.read(selection),
+            (false, Some(revision)) => read_revision(&session.directory, revision, selection),
+            (false, None) => read_worktree(&session.directory, selection),
+        }
     }
 
     fn print(&self, report: &Report, session: &Session, sources: &Sources) -> Result<(), Failure> {
@@ -133,6 +140,16 @@ impl Check {
         session.terminal.print(&found.to_text())?;
         Ok(Exit::Fine)
     }
+}
+
+/// Holds a fleet against every rule, and what it renders to.
+fn all(session: &Session, files: FileTree, sources: &mut Sources, today: Day) -> Result<Report, Failure> {
+    let catalog = load(files, sources, &from_repository(&session.directory))?;
+    let mut report = check::all(&catalog, sources, today);
+    if !report.has_errors() {
+        report.extend(findings(&catalog, sources));
+    }
+    Ok(report)
 }
 
 /// Returns the findings as the report's JSON has them, files named from where the command was called: there a forge

@@ -4,6 +4,32 @@ use super::Finding;
 
 pub(super) const HISTORY: &[Finding] = &[
     (
+        "release-branch",
+        "what is released is the tip of a supported minor's branch, as others have it too",
+        "A tag on a commit that only one machine has points nowhere for everybody else, and a release is never moved.",
+    ),
+    (
+        "release-conflict",
+        "no commit since the last release has a `Pick-Conflict:` trailer",
+        "Such a commit holds conflict markers: it is a draft for somebody to resolve, and never to be installed.",
+    ),
+    (
+        "release-order",
+        "a release comes after the one before it",
+        "Clusters go from release to release in the order of their days; a later one with an earlier day would be \
+         passed over.",
+    ),
+    (
+        "release-check",
+        "what is released passes `check --as-release`: every rule, and its golden cases",
+        "Clusters are pinned to a release for weeks, and a tag cannot be mended.",
+    ),
+    (
+        "golden-case",
+        "every golden case of a tree that is released gives what is expected",
+        "They are what the fleet's own people said must stay true.",
+    ),
+    (
         "release-tag",
         "a tag that is called like a release is one, and stays where it is",
         "Clusters are pinned to releases by name, and what they run must not change behind their backs.",
