@@ -153,9 +153,14 @@ impl Sources {
         &self.files[file.0 as usize]
     }
 
-    /// Returns the name of the file at `path`, the first of them; `None` where none was added.
+    /// Returns the file at `path`, the first of them; `None` where none was added.
     pub fn find(&self, path: &RepoPath) -> Option<FileId> {
-        let index = self.files.iter().position(|source| source.name.as_str() == path.as_str())?;
+        self.find_named(&path.clone().into())
+    }
+
+    /// Returns the file that is called so, the first of them; `None` where none was added.
+    pub fn find_named(&self, name: &SourceName) -> Option<FileId> {
+        let index = self.files.iter().position(|source| source.name == *name)?;
         u32::try_from(index).ok().map(FileId)
     }
 

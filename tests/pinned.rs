@@ -7,6 +7,8 @@ mod git;
 
 use std::path::Path;
 
+use serde_json::json;
+
 use fleet_repository::{Fleet, Ran, TestResult};
 use git::{git, isolated};
 
@@ -308,5 +310,106 @@ fn a_tree_without_clusters_is_checked_rendered_and_tested_and_says_so() -> TestR
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert!(said.contains("there are no clusters in this tree"), "{arguments:?} {said}");
     }
+    Ok(())
+}
+
+/// Makes a fleet with three releases of 1.35, one of 1.36 and clusters on some of them, one of them on none that there is.
+fn releases(test: &str) -> Result<Fleet, Box<dyn std::error::Error>> {
+    let fleet = fleet(test)?;
+    for tag in ["v1.35-ake.261125", "v1.35-ake.261125.1"] {
+        fleet.commit_to(BRANCH, tag, ("NOTES", tag))?;
+        fleet.tag(tag, BRANCH)?;
+    }
+    fleet.branch("release/1.36", None)?;
+    fleet.commit_to("release/1.36", "1.36", ("NOTES", "1.36"))?;
+    fleet.tag("v1.36-ake.261125", "release/1.36")?;
+    fleet.tag("demo", "main")?;
+    fleet.cluster("last", "", &format!("{SPEC}  release: v1.35-ake.261125.1\n"))?;
+    fleet.cluster("lost", "", &format!("{SPEC}  release: v1.35-ake.261130\n"))?;
+    Ok(fleet)
+}
+
+#[test]
+fn pins_are_listed_with_how_far_they_are_behind() -> TestResult {
+    let fleet = releases("list-pins")?;
+
+    let ran = fleet.run(&["list", "pins"])?;
+
+    let expected = "\
+PROJECT  CLUSTER  KUBERNETES  RELEASE             DAY         BEHIND       NEWEST
+blue     last     v1.35.1     v1.35-ake.261125.1  2026-11-25  0            v1.35-ake.261125.1
+blue     lost     v1.35.1     v1.35-ake.261130    2026-11-30  no such tag  v1.35-ake.261125.1
+blue     old      v1.35.1     v1.35-ake.261121    2026-11-21  2            v1.35-ake.261125.1
+";
+    assert_eq!(
+        (ran.exit, ran.stdout.as_str(), ran.stderr.as_str()),
+        (Some(0), expected, "1 cluster without a pin\n")
+    );
+    let pins = fleet.run(&["list", "pins", "--format", "json"])?.json()?;
+    assert_eq!(
+        pins["pins"][2],
+        json!({
+            "project": "blue", "cluster": "old", "kubernetes": "v1.35.1", "release": TAG, "day": "2026-11-21",
+            "behind": 2, "newest": "v1.35-ake.261125.1", "file": "clusters/old.yaml",
+        })
+    );
+    assert_eq!(pins["pins"][1]["behind"], json!(null));
+    Ok(())
+}
+
+#[test]
+fn releases_are_listed_with_their_commits_and_the_clusters_on_them() -> TestResult {
+    let fleet = releases("list-releases")?;
+
+    let ran = fleet.run(&["list", "releases"])?;
+
+    let rows: Vec<Vec<&str>> = ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    let without_commits: Vec<Vec<&str>> = rows.iter().map(|row| [&row[..3], &row[4..]].concat()).collect();
+    assert_eq!(
+        without_commits,
+        [
+            ["MINOR", "RELEASE", "DAY", "CLUSTERS"],
+            ["1.35", TAG, "2026-11-21", "1"],
+            ["1.35", "v1.35-ake.261125", "2026-11-25", "0"],
+            ["1.35", "v1.35-ake.261125.1", "2026-11-25", "1"],
+            ["1.36", "v1.36-ake.261125", "2026-11-25", "0"],
+        ]
+    );
+    assert!(fleet.tip("release/1.36")?.to_string().starts_with(rows[4][3]), "{ran:?}");
+    let releases = fleet.run(&["list", "releases", "--format", "json"])?.json()?;
+    assert_eq!(releases["releases"][0]["clusters"], json!(["blue/old"]));
+    assert_eq!(releases["releases"][3]["commit"], json!(fleet.tip("release/1.36")?.to_string()));
+    Ok(())
+}
+
+#[test]
+fn an_explanation_names_the_tag_of_what_a_release_says() -> TestResult {
+    let fleet = fleet("explain")?;
+    let young = addon("1.0.0").replace("cilium", "young");
+    fleet.write("addons/young/addon.yaml", &young)?;
+    let explained = |path: &str| -> Result<String, Box<dyn std::error::Error>> {
+        let ran = fleet.run(&["explain", "old", path])?;
+        assert_eq!(ran.exit, Some(0), "{path}: {ran:?}");
+        Ok(ran.stdout)
+    };
+
+    for (path, value, place) in [
+        ("addons.cilium", "true", "v1.35-ake.261121:addons/cilium/addon.yaml:6"),
+        ("addons.cilium.version", "1.19.1", "v1.35-ake.261121:addons/cilium/addon.yaml:7"),
+        ("addons.young", "false", "clusters/old.yaml:9"),
+        ("addons.ake.example.com/young", "false", "`v1.35-ake.261121` has no addon `young`"),
+        ("addons.ake.example.com/cilium.version", "1.19.1", "v1.35-ake.261121:addons/cilium/addon.yaml:7"),
+        ("ake.example.com/version", TAG, "clusters/old.yaml:9"),
+        ("ake.example.com/commit", &fleet.tip(BRANCH)?.to_string(), "clusters/old.yaml:9"),
+        ("Cluster.spec.clusterNetwork", "makes it", "v1.35-ake.261121:templates/docker/cluster.yaml.j2"),
+    ] {
+        let text = explained(path)?;
+        assert!(text.contains(value) && text.contains(place), "{path}: {text}");
+    }
+    let overview = fleet.run(&["explain", "old"])?.stdout;
+    assert!(overview.contains(&format!("{TAG}:addons/cilium/addon.yaml:6")), "{overview}");
+    assert!(overview.contains("has no addon `young`"), "{overview}");
+    let unknown = fleet.run(&["explain", "old", "addons.young.version"])?;
+    assert!(unknown.stderr.contains("there is no addon `young` in `v1.35-ake.261121`"), "{unknown:?}");
     Ok(())
 }

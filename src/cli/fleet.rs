@@ -4,25 +4,16 @@ use std::path::PathBuf;
 
 use yoshino::error::{Error, Failure};
 use yoshino::location::Sources;
-use yoshino::spec::pin::from_repository;
-use yoshino::spec::{Catalog, load, load_specs};
+use yoshino::spec::{Catalog, load_specs};
 use yoshino::tree::{FileTree, Selection, Staged, read_revision, read_worktree};
 
 use super::Session;
 
-/// Reads everything the fleet declares; its files are added to `sources`.
+/// Reads everything the fleet declares but the releases that clusters are pinned to; its files are added to `sources`.
 ///
 /// # Errors
-/// Reports everything that is wrong with the specs by themselves, and a folder that holds no fleet; says which
-/// file could not be read.
-pub fn open(session: &Session, revision: Option<&str>, sources: &mut Sources) -> Result<Catalog, Failure> {
-    load(read(session, revision)?, sources, &from_repository(&session.directory))
-}
-
-/// Reads everything the fleet declares but the releases that clusters are pinned to.
-///
-/// # Errors
-/// Those of [`open`] that do not depend on releases.
+/// Reports everything that is wrong with the specs by themselves, and a folder that holds no fleet; says which file could
+/// not be read.
 pub fn open_specs(session: &Session, sources: &mut Sources) -> Result<Catalog, Failure> {
     Ok(load_specs(read(session, None)?, sources)?)
 }

@@ -1,5 +1,7 @@
 //! `list`: plain tables of what the fleet declares.
 
+mod release;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 use yoshino::error::Failure;
@@ -11,6 +13,8 @@ use yoshino::spec::yaml::Node;
 
 use super::table::print_table;
 use super::{Exit, Format, Session, fleet};
+
+use release::Tags;
 
 /// Lists what the fleet declares
 #[derive(Debug, clap::Args)]
@@ -33,15 +37,27 @@ enum What {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Lists the releases of every minor, and how many clusters are pinned to each
+    Releases {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Lists the pinned clusters, and how far each is behind the newest release of its minor
+    Pins {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
 }
 
 impl List {
     /// Prints the list.
     ///
     /// # Errors
-    /// Reports everything that is wrong with the specs by themselves.
+    /// Reports everything that is wrong with the specs by themselves; says what git refused.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
-        let catalog = fleet::open(session, None, sources)?;
+        let catalog = fleet::open_specs(session, sources)?;
         match self.what {
             What::Clusters { format: Format::Text } => {
                 print_table(&session.terminal, &cluster_table(&catalog.clusters))?;
@@ -60,6 +76,8 @@ impl List {
                     catalog.trunk.addons.values().map(|addon| addon_json(addon, minors)).collect();
                 session.terminal.print_json(&json!({"addons": addons}))?;
             }
+            What::Releases { format } => Tags::read(session, &catalog)?.print_releases(session, format)?,
+            What::Pins { format } => Tags::read(session, &catalog)?.print_pins(session, format)?,
         }
         Ok(Exit::Fine)
     }
@@ -67,7 +85,10 @@ impl List {
     /// Returns how the list is printed.
     pub fn format(&self) -> Format {
         match self.what {
-            What::Clusters { format } | What::Addons { format } => format,
+            What::Clusters { format }
+            | What::Addons { format }
+            | What::Releases { format }
+            | What::Pins { format } => format,
         }
     }
 }

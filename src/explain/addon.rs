@@ -18,6 +18,9 @@ use crate::spec::yaml::{Node, Scalar};
 pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Report> {
     let end = path.find(['.', '[', '/']).unwrap_or(path.len());
     let (name, rest) = (&path[..end], path[end..].trim_start_matches(['.', '/']));
+    if rest.is_empty() && lacks(asked, name) {
+        return Ok(absent(asked, name));
+    }
     let addon = find(asked, name)?;
     match rest {
         "" => Ok(enabled(asked, addon)),
@@ -27,11 +30,41 @@ pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Repo
 }
 
 fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
-    let addons = &asked.catalog.trunk.addons;
+    let addons = &asked.content().addons;
     addons.values().find(|addon| addon.name.as_str() == name).ok_or_else(|| {
-        let finding = Diagnostic::error_nowhere("unknown-reference", format!("there is no addon `{name}`"));
+        let of_release = asked.content().release().map(|release| format!(" in `{release}`"));
+        let message = format!("there is no addon `{name}`{}", of_release.unwrap_or_default());
+        let finding = Diagnostic::error_nowhere("unknown-reference", message);
         finding.hint_nearest(name, addons.keys().map(|known| known.as_str()), "").into()
     })
+}
+
+/// Returns whether the release that the cluster is pinned to lacks an addon that there is elsewhere.
+pub(super) fn lacks(asked: &Asked<'_>, name: &str) -> bool {
+    !asked.content().addons.contains_key(name) && asked.catalog.emitted_addons().contains_key(name)
+}
+
+/// Explains why an addon is off that the cluster's release lacks.
+pub(super) fn absent(asked: &Asked<'_>, name: &str) -> Explanation {
+    let mut steps = pin_steps(asked);
+    let release = asked.content().release().map(ToString::to_string).unwrap_or_default();
+    steps.push(
+        Step::new(Origin::Derived, None, format!("`{release}` has no addon `{name}`")).giving(false.into()),
+    );
+    Explanation {
+        subject: format!("the addon {name} of {}", asked.cluster().identity()),
+        value: Some(Value::Bool(false)),
+        steps,
+    }
+}
+
+/// Returns who pins the cluster to its release.
+pub(super) fn pin_steps(asked: &Asked<'_>) -> Vec<Step> {
+    let mut steps = chain(&asked.layers(), &["release".to_owned()]);
+    for step in &mut steps {
+        "pins it to this release".clone_into(&mut step.what);
+    }
+    steps
 }
 
 /// Explains whether an addon is on.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::addon::{cluster_label, enabled, source_steps};
+use super::addon::{absent, cluster_label, enabled, pin_steps, source_steps};
 use super::{Asked, Explanation, Origin, Step, setting};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::cluster_secret::ClusterSecrets;
@@ -67,6 +67,13 @@ fn of_domain(asked: &Asked<'_>, name: &str) -> Result<Vec<Step>, Report> {
         Ok(steps)
     };
     match name {
+        "version" if cluster.release.is_some() => Ok(pin_steps(asked)),
+        "commit" => {
+            let mut steps = pin_steps(asked);
+            let what = "is the commit that the tag pointed at when this was rendered";
+            steps.extend(asked.content().tag.as_ref().map(|_| Step::new(Origin::Derived, None, what)));
+            Ok(steps)
+        }
         "version" => {
             let trunk = asked.catalog.fleet.document.at("/spec/repository/trunk").map(|node| node.location);
             let origin = if trunk.is_some() { Origin::Fleet } else { Origin::Default };
@@ -89,8 +96,14 @@ fn of_domain(asked: &Asked<'_>, name: &str) -> Result<Vec<Step>, Report> {
 /// Explains the keys that belong to an addon, else a label of the cluster's own.
 fn of_addon(asked: &Asked<'_>, key: &str) -> Result<Vec<Step>, Report> {
     let domain = &asked.catalog.fleet.spec.label_domain;
-    for addon in asked.catalog.trunk.addons.values() {
+    for (name, (_, addon)) in asked.catalog.emitted_addons() {
         let keys = AddonKeys::new(domain, &addon.name);
+        let Some(addon) = asked.content().addons.get(name) else {
+            if key == keys.enabled {
+                return Ok(absent(asked, name).steps);
+            }
+            continue;
+        };
         if key == keys.enabled {
             return Ok(enabled(asked, addon).steps);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::addon::{decisive, enabled};
+use super::addon::{absent, decisive, enabled};
 use super::layer::{Layer, chain};
 use super::setting::shown;
 use super::{Asked, Origin};
@@ -40,12 +40,15 @@ pub(super) fn of(asked: &Asked<'_>) -> Result<Overview, Report> {
     let layers = asked.layers();
     let mut settings = Vec::new();
     add(&asked.cluster().spec, &mut Vec::new(), &layers, &mut settings);
-    let addons = asked.catalog.trunk.addons.values().map(|addon| {
-        let explanation = enabled(asked, addon);
+    let addons = asked.catalog.emitted_addons().into_keys().map(|name| {
+        let explanation = match asked.content().addons.get(name) {
+            Some(addon) => enabled(asked, addon),
+            None => absent(asked, name),
+        };
         let is_on = explanation.value == Some(Value::Bool(true));
         let decided = decisive(&explanation.steps, is_on);
         Line {
-            path: format!("addons.{}", addon.name),
+            path: format!("addons.{name}"),
             value: Value::Bool(is_on),
             origin: decided.map_or(Origin::Default, |step| step.origin),
             location: decided.and_then(|step| step.location),

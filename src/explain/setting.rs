@@ -7,6 +7,7 @@ use super::layer::{Layer, chain, default_at};
 use super::{Asked, Explanation, Origin, Step};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::Location;
+use crate::spec::Content;
 use crate::spec::schema::Type;
 use crate::spec::yaml::{Node, Options, parse};
 
@@ -49,6 +50,11 @@ pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Repo
 impl<'a> Asked<'a> {
     pub(super) fn cluster(&self) -> &'a crate::spec::cluster::Cluster {
         self.expansion.clusters[self.index].cluster
+    }
+
+    /// Returns what the cluster is installed from.
+    pub(super) fn content(&self) -> &'a Content {
+        self.expansion.clusters[self.index].content
     }
 
     /// Returns the layers of the cluster's spec, the lowest first: the folders from the outermost, then its own file.
@@ -162,7 +168,7 @@ fn provider_default(asked: &Asked<'_>, steps: &[String]) -> Option<Location> {
         _ => return None,
     };
     let path = crate::tree::RepoPath::new(&format!("templates/{provider}/schema.json")).ok()?;
-    let file = asked.sources.find(&path)?;
+    let file = asked.sources.find_named(&asked.content().source_name(&path))?;
     let document = parse(file, &asked.sources.get(file).bytes, Options::FOREIGN).ok()?;
     let root = &document.first()?.root;
     let mut node = resolved(root, root.at("/properties")?.get(part)?)?;

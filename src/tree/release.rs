@@ -96,6 +96,23 @@ impl ReleaseTags {
         Ok(names)
     }
 
+    /// Returns the id of the commit that a tag points at, of whatever kind it is; `None` where it is not there, or of no
+    /// commit.
+    ///
+    /// # Errors
+    /// [`Error::Git`] where its objects cannot be read.
+    pub fn commit_id(&self, tag: &str) -> Result<Option<String>, Error> {
+        let failed = |source| refused(&format!("read the tag `{tag}`"), source);
+        match self.repository.find_reference(&format!("refs/tags/{tag}")) {
+            Ok(reference) => {
+                let object = reference.peel(ObjectType::Any).map_err(failed)?;
+                Ok(object.as_commit().map(|commit| commit.id().to_string()))
+            }
+            Err(source) if source.code() == ErrorCode::NotFound => Ok(None),
+            Err(source) => Err(failed(source)),
+        }
+    }
+
     /// Proves that `tag` is a release of `branch`: there, annotated, called by its own name, and on the branch's
     /// first-parent chain after the point where it left trunk. The local branch counts, else the remote-tracking one.
     ///
