@@ -11,6 +11,7 @@ pub mod identity;
 pub mod merge;
 pub mod merge_commit;
 pub mod patch_id;
+pub mod publish;
 pub mod push;
 pub mod release;
 pub mod sign;

@@ -16,6 +16,7 @@ mod list;
 mod man;
 mod pin;
 mod preview;
+mod publish;
 mod reference;
 mod release;
 mod render;
@@ -92,6 +93,7 @@ enum Command {
     Branch(branch::Branch),
     Release(release::Release),
     Pin(pin::Pin),
+    Publish(publish::Publish),
     Upgrade(upgrade::Upgrade),
     Hooks(hooks::Hooks),
     Schema(schema::Schema),
@@ -177,6 +179,7 @@ impl Command {
             Self::Branch(verb) => verb.run(session, sources),
             Self::Release(verb) => verb.run(session, sources),
             Self::Pin(verb) => verb.run(session, sources),
+            Self::Publish(verb) => verb.run(session, sources),
             Self::Upgrade(verb) => verb.run(session, sources),
             Self::Hooks(verb) => verb.run(session, sources),
             Self::Schema(verb) => verb.run(session, sources),
@@ -198,6 +201,7 @@ impl Command {
             Self::Branch(verb) => verb.format(),
             Self::Release(verb) => verb.format(),
             Self::Pin(verb) => verb.format(),
+            Self::Publish(verb) => verb.format(),
             Self::Upgrade(verb) => verb.format(),
             Self::Templates(verb) => verb.format(),
             Self::Init(_) | Self::Hooks(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {

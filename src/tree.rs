@@ -32,7 +32,7 @@ pub use hook_folder::{HookFolder, HookUsers};
 pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, refs_at};
-pub use revision::{open_repository, read_folder, read_revision};
+pub use revision::{folder_in_repository, open_repository, read_folder, read_revision, read_whole};
 pub use selection::Selection;
 pub use staged::Staged;
 pub use stamp::{Fresh, Inputs, Stamp};

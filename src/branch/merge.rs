@@ -19,7 +19,7 @@ mod tree;
 
 pub(in crate::branch) use content::is_binary;
 pub use owners::line_owners;
-pub(in crate::branch) use tree::{Changed, Entry, blob, changes};
+pub(in crate::branch) use tree::{Changed, Entry, blob, changes, look_up, update};
 
 use std::collections::BTreeSet;
 

@@ -13,13 +13,14 @@ mod reflog;
 mod turn;
 mod work_tree;
 
+pub use git2::Oid;
 pub use object::{NewCommit, NewTag, author_of, encoding_of};
 pub use ref_name::RefName;
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Odb, Oid, ReferenceType, Repository};
+use git2::{ErrorCode, ObjectType, Odb, ReferenceType, Repository};
 
 use crate::branch::identity::Identity;
 use crate::branch::sign::{Signers, Signing, put_into_commit};
@@ -213,6 +214,14 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// Returns the work tree that a branch is checked out in, the main or a linked one.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where git's list of work trees cannot be read.
+    pub fn checked_out_in(&self, name: &RefName) -> Result<Option<PathBuf>, Error> {
+        work_tree::checked_out_in(&self.repository, name)
     }
 
     /// Returns what a ref is at; `None` where it does not exist.

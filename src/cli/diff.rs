@@ -12,7 +12,7 @@ use yoshino::location::Sources;
 use yoshino::tree::History;
 
 use super::{Exit, Format, Session};
-use sides::Revisions;
+pub(super) use sides::Revisions;
 
 /// Says what a change does to every cluster, before it is merged
 #[derive(Debug, clap::Args)]
@@ -112,7 +112,7 @@ impl Diff {
 }
 
 /// Returns what commits between base and head acknowledge.
-fn trailers(
+pub(super) fn trailers(
     session: &Session,
     history: &History,
     revisions: &Revisions<'_>,
@@ -134,7 +134,7 @@ fn trailers(
 }
 
 /// Says what is beyond its limit, and which line acknowledges it.
-fn show_limits(session: &Session, difference: &Difference) {
+pub(super) fn show_limits(session: &Session, difference: &Difference) {
     for (name, limit) in difference.limits.iter().filter(|(_, limit)| limit.found > limit.allowed) {
         let (found, allowed) = (limit.found, limit.allowed);
         session.terminal.show_error(&format!(

@@ -37,11 +37,32 @@ pub fn read_revision(root: &Path, revision: &str, selection: Selection<'_>) -> R
 /// # Errors
 /// Those of [`read_revision`].
 pub fn read_folder(root: &Path, revision: &str, folder: &RepoPath) -> Result<FileTree, Failure> {
+    read_beneath(root, revision, &folder_in_repository(root)?.join(folder.as_str()))
+}
+
+/// Reads everything that a revision holds as it lies there, as [`read_folder`] does.
+///
+/// # Errors
+/// Those of [`read_revision`].
+pub fn read_whole(root: &Path, revision: &str) -> Result<FileTree, Failure> {
+    read_beneath(root, revision, Path::new(""))
+}
+
+/// Returns the path that a folder of a work tree has in the repository's trees; empty for the root, and where there is
+/// no work tree.
+///
+/// # Errors
+/// [`Error::Git`] where there is no repository, or it belongs to another user.
+pub fn folder_in_repository(root: &Path) -> Result<PathBuf, Error> {
     let (repository, real_root) = open(root)?;
+    folder_within(&repository, &real_root)
+}
+
+fn read_beneath(root: &Path, revision: &str, folder: &Path) -> Result<FileTree, Failure> {
+    let (repository, _) = open(root)?;
     let tree = find_tree(&repository, revision)?;
-    let within = folder_within(&repository, &real_root)?.join(folder.as_str());
     let blobs = Blobs::open(&repository, format!("revision `{revision}`"))?;
-    let found = subtree(&repository, &tree, &within).map_err(|source| blobs.refused(source))?;
+    let found = subtree(&repository, &tree, folder).map_err(|source| blobs.refused(source))?;
     let (files, others) = lying_in(&repository, found, &blobs)?;
     let mut tree = blobs.read(files, Report::default(), Limits::READING)?;
     tree.0.extend(others.into_iter().map(|path| (path, [].into())));

@@ -27,6 +27,11 @@ pub(in crate::branch) struct Entry {
 }
 
 impl Entry {
+    /// Returns the entry of a file that is no program.
+    pub(in crate::branch) fn file(id: Oid) -> Self {
+        Self { id, mode: FILE }
+    }
+
     /// Returns the entry of a folder.
     pub(super) fn folder(id: Oid) -> Self {
         Self { id, mode: FOLDER }
@@ -102,7 +107,11 @@ pub(super) fn level(repository: &Repository, trees: [Option<Oid>; 3]) -> Result<
 }
 
 /// Returns what a tree has at a path.
-pub(super) fn look_up(repository: &Repository, tree: Oid, path: &[u8]) -> Result<Option<Entry>, Error> {
+pub(in crate::branch) fn look_up(
+    repository: &Repository,
+    tree: Oid,
+    path: &[u8],
+) -> Result<Option<Entry>, Error> {
     let mut found = Entry::folder(tree);
     for part in path.split(|byte| *byte == b'/') {
         if !found.is_folder() {
@@ -117,7 +126,7 @@ pub(super) fn look_up(repository: &Repository, tree: Oid, path: &[u8]) -> Result
 
 /// Writes `tree` with some paths changed, `None` taking one away; folders that become empty go. Only folders on the
 /// way are written.
-pub(super) fn update(
+pub(in crate::branch) fn update(
     repository: &Repository,
     tree: Oid,
     changes: &BTreeMap<Path, Option<Entry>>,

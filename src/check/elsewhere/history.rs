@@ -102,4 +102,9 @@ pub(super) const HISTORY: &[Finding] = &[
         "a name in braces in `file` stands in `paths`, too",
         "Nothing else says which file is meant.",
     ),
+    (
+        "publish-source",
+        "what is published is a commit of the trunk",
+        "Clusters follow what is published; what is on another branch has not been merged.",
+    ),
 ];
