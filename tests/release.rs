@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use fleet_repository::{Fleet, Ran, TestResult};
 
-const SPEC: &str = "  {project: blue, provider: docker, kubernetes: v1.35.1}\n";
+const SPEC: &str = "  {project: blue, provider: docker, kubernetes: v1.35.1, controlPlane: {replicas: 1}}\n";
 const CILIUM: &str = "addons/cilium/addon.yaml";
 
 /// Makes a fleet with branches of 1.34 and 1.35, each with a commit of its own.
@@ -121,8 +121,8 @@ fn a_tag_says_what_it_brings() -> TestResult {
     let short = |id: Oid| id.to_string()[..12].to_owned();
     let (_, first) = tag(&fleet, "v1.35-ake.261121")?;
     assert_eq!(
-        first.split("\nClusters of").next(),
-        Some(&*format!(
+        first,
+        format!(
             "\
 v1.35-ake.261121
 
@@ -131,14 +131,16 @@ Previous release: none
 
 On release/1.35 alone:
 - {} Cut release/1.35 from main
+
+Clusters of 1.35 on trunk: 1; there is no release before it
 ",
             short(cut)
-        ))
+        )
     );
     let (_, second) = tag(&fleet, "v1.35-ake.261124")?;
     assert_eq!(
-        second.split("\nClusters of").next(),
-        Some(&*format!(
+        second,
+        format!(
             "\
 v1.35-ake.261124
 
@@ -151,11 +153,15 @@ Picks, addons/cilium:
 
 On release/1.35 alone:
 - {} docs: of 1.35
+
+Clusters of 1.35 on trunk: 1, from v1.35-ake.261121
+upgrades 1
+- upgrades Application cilium-blue-web of blue/web: the chart `cilium` from 1.20.3 to 1.20.5
 ",
             short(fix),
             short(bump),
             short(own)
-        ))
+        )
     );
     assert_eq!(tags(&fleet)?, ["v1.34-ake.261121", "v1.35-ake.261121", "v1.35-ake.261124"]);
     Ok(())
@@ -415,7 +421,7 @@ fn pins_are_proved() -> TestResult {
 
     let sound = fleet.run(&["release", "verify", "--format", "json"])?;
     fleet.edit("clusters/db.yaml", "v1.35-ake.261121", "v1.34-ake.261121")?;
-    fleet.edit("clusters/free.yaml", "v1.35.1}", "v1.35.1, release: v1.35-ake.261122}")?;
+    fleet.edit("clusters/free.yaml", "v1.35.1,", "v1.35.1, release: v1.35-ake.261122,")?;
     let wrong = fleet.run(&["release", "verify"])?;
 
     let commit = fleet.tip("release/1.35")?.to_string();
@@ -451,7 +457,7 @@ v1.35-ake.261122  1         -             no
 fn a_shallow_clone_cannot_verify() -> TestResult {
     let fleet = fleet("shallow")?;
     fleet.run(&["release", "cut"])?;
-    fleet.edit("clusters/web.yaml", "v1.35.1}", "v1.35.1, release: v1.35-ake.261121}")?;
+    fleet.edit("clusters/web.yaml", "v1.35.1,", "v1.35.1, release: v1.35-ake.261121,")?;
     fleet.commit("pinned")?;
     let clone = fleet.folder.with_file_name("shallow-clone");
     if clone.exists() {

@@ -4,6 +4,7 @@
 //! Decide, then do: [`plan`] reads objects and refs and writes nothing; [`run::make`] carries a plan out.
 
 pub mod as_release;
+pub mod difference;
 mod minor;
 pub mod notes;
 pub mod run;
@@ -27,6 +28,7 @@ use crate::spec::pin;
 use crate::spec::release::{Release, TagPattern};
 use crate::spec::version::Minor;
 
+use difference::{Clusters, Effect};
 use notes::Entry;
 
 /// What is asked for.
@@ -92,6 +94,8 @@ pub struct Proposal {
     pub commit: Oid,
     /// What it brings.
     pub entries: Vec<Entry>,
+    /// What it does to trunk's clusters.
+    pub effect: Effect,
     /// What the tag says.
     pub message: String,
 }
@@ -105,6 +109,8 @@ struct Asked<'a> {
     pattern: TagPattern,
     day: Date,
     today: Day,
+    /// Trunk's clusters, or what is wrong with them.
+    clusters: Result<Clusters, String>,
 }
 
 /// Plans the releases of a day.
@@ -123,10 +129,12 @@ pub fn plan(
         Some(day) => day,
         None => day_of(request.now, &trunk.fleet.spec.timezone)?,
     };
+    let tip = trunk.branch.tip().ok_or_else(|| Report::from(finding("trunk has no commit".to_owned())))?;
     let asked = Asked {
         store,
         root,
         tags: pin::open(root, &trunk.fleet)?,
+        clusters: Clusters::read(root, tip)?,
         pattern: pattern(&trunk)?,
         trunk: &trunk,
         day,

@@ -317,6 +317,8 @@ fn to_json(plan: &Plan, done: Done) -> Value {
         if let State::New(new) = &one.state {
             value["release"] = new.release.as_str().into();
             value["commits"] = new.entries.iter().map(entry).collect();
+            value["clusters"] = new.effect.clusters.into();
+            value["summary"] = json!(new.effect.summary());
             value["message"] = new.message.as_str().into();
         }
         value

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use git2::Oid;
 
 use super::as_release::check_as_release;
+use super::difference::{Coming, Effect, Told};
 use super::notes::{entries, sections};
 use super::{Asked, MinorPlan, Proposal, State, finding};
 use crate::branch::history::short;
@@ -146,8 +147,14 @@ impl Asked<'_> {
                     .hint("a commit with a `Pick-Conflict:` trailer holds conflict markers"),
             );
         }
-        let message = message(&release, previous, &sections(&entries, &branch.name));
-        Ok(Some(Proposal { tag: RefName::tag(release.as_str())?, release, commit, entries, message }))
+        let coming = Coming { release: &release, commit };
+        let effect = match &self.clusters {
+            Ok(clusters) => clusters.effect(self.root, previous, &coming)?,
+            Err(why) => Effect { clusters: 0, told: Told::Refused(why.clone()) },
+        };
+        let sections = sections(&entries, &branch.name) + &effect.section(minor, previous);
+        let message = message(&release, previous, &sections);
+        Ok(Some(Proposal { tag: RefName::tag(release.as_str())?, release, commit, entries, effect, message }))
     }
 
     /// Returns the release of the day that follows the last one.
