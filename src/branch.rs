@@ -13,6 +13,7 @@ pub mod merge_commit;
 pub mod patch_id;
 pub mod publish;
 pub mod push;
+pub mod regenerate;
 pub mod release;
 pub mod sign;
 pub mod store;

@@ -32,7 +32,9 @@ pub use hook_folder::{HookFolder, HookUsers};
 pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, refs_at};
-pub use revision::{folder_in_repository, open_repository, read_folder, read_revision, read_whole};
+pub use revision::{
+    folder_in_repository, open_repository, read_folder, read_revision, read_tree, read_whole,
+};
 pub use selection::Selection;
 pub use staged::Staged;
 pub use stamp::{Fresh, Inputs, Stamp};

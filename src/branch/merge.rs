@@ -19,7 +19,7 @@ mod tree;
 
 pub(in crate::branch) use content::is_binary;
 pub use owners::line_owners;
-pub(in crate::branch) use tree::{Changed, Entry, blob, changes, look_up, update};
+pub(in crate::branch) use tree::{Changed, Entry, Path, blob, changes, look_up, update};
 
 use std::collections::BTreeSet;
 

@@ -69,6 +69,16 @@ fn read_beneath(root: &Path, revision: &str, folder: &Path) -> Result<FileTree, 
     Ok(tree)
 }
 
+/// Reads the files of `selection` as a tree of an open repository has them, which may be in its memory alone.
+///
+/// # Errors
+/// Those of [`read_revision`].
+pub fn read_tree(repository: &Repository, tree: Oid, selection: Selection<'_>) -> Result<FileTree, Failure> {
+    let blobs = Blobs::open(repository, format!("tree `{tree}`"))?;
+    let tree = repository.find_tree(tree).map_err(|source| blobs.refused(source))?;
+    Revision { repository, blobs, tree }.read(selection, Limits::READING)
+}
+
 /// Files with their blobs, and whatever else there is.
 type Lying = (Vec<(RepoPath, Oid)>, Vec<RepoPath>);
 
