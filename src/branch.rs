@@ -4,9 +4,11 @@
 //! makes them durable, and then moves refs by compare-and-swap. No work tree is touched, and no hook, filter, driver or
 //! alias of the repository is ever run.
 
+pub mod commit_message;
 pub mod configuration;
 pub mod cut;
 pub mod history;
+pub mod hook_folder;
 pub mod identity;
 pub mod merge;
 pub mod merge_commit;

@@ -8,7 +8,6 @@ mod blobs;
 mod clock;
 mod given;
 mod history;
-mod hook_folder;
 mod link;
 mod listing;
 mod local_repository;
@@ -28,7 +27,6 @@ mod worktree;
 
 pub use given::{GivenFile, read_given};
 pub use history::{History, Trailer};
-pub use hook_folder::{HookFolder, HookUsers};
 pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
 pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, refs_at};

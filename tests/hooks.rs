@@ -265,6 +265,16 @@ fn git_says_where_hooks_lie_and_others_folders_take_a_word_more() -> TestResult 
     git(other.path(), &["add", "--all"])?;
     assert_eq!(commit(other.path(), &[])?, None);
 
+    // Git takes the user's configuration from where the environment says, and so do we.
+    git(folder.path(), &["config", "--unset", "core.hooksPath"])?;
+    folder.write("user.config", "[core]\n\thooksPath = .users\n")?;
+    let mut install_there = isolated(YOSHINO, folder.path());
+    install_there
+        .env("GIT_CONFIG_GLOBAL", folder.join("user.config"))
+        .args(["-C", "deploy", "hooks", "install"]);
+    assert!(install_there.output()?.status.success());
+    assert!(folder.join(".users/pre-commit").is_file());
+
     set("/dev/null")?;
     assert!(said(&install(&["--shared"])?).contains("which is no folder"));
     set(".husky/_")?;
@@ -322,6 +332,45 @@ fn a_hook_finds_yoshino_without_a_path_and_says_when_it_cannot() -> TestResult {
     let other = TempFolder::new()?;
     std::fs::copy(YOSHINO, other.join("yoshino"))?;
     assert!(run(other.path().to_str().ok_or("UTF-8")?)?.status.success());
+    Ok(())
+}
+
+#[test]
+fn a_message_whose_trailers_say_nothing_is_refused() -> TestResult {
+    for within in [".", "deploy"] {
+        let folder = fleet(within)?;
+        program(&folder, ".git/hooks/commit-msg", "#!/bin/sh\nprintf 'Change-Id: I1\\n' >>\"$1\"\n")?;
+        done(folder.path(), &["-C", within, "hooks", "install"])?;
+        let linked = folder.join("linked");
+        git(folder.path(), &["worktree", "add", "--quiet", "-b", "other", "linked"])?;
+        for at in [folder.path(), &linked] {
+            let commit = |message: &str| -> Result<String, Box<dyn Error>> {
+                let output = try_git(at, &["commit", "--quiet", "--allow-empty", "--message", message])?;
+                Ok(if output.status.success() { "committed".into() } else { said(&output) })
+            };
+
+            let why = commit("fix\n\nPick-To: soon\n")?;
+            assert!(why.contains("error[commit-message]: `Pick-To: soon` names no minors"), "{why}");
+            assert!(why.contains("COMMIT_EDITMSG:3:1"), "{why}");
+            let why = commit("fix\n\nAllow: pools=1\n\nbecause\n")?;
+            assert!(why.contains("`Allow: pools=1` counts for nothing here"), "{why}");
+            assert_eq!(commit("fix\n\nPick-To: 1.36\n")?, "committed");
+            let message = git(at, &["log", "-1", "--format=%B"])?;
+            assert_eq!(message, "fix\n\nPick-To: 1.36\nChange-Id: I1", "the hook that was there goes first");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn comments_in_a_message_count_for_nothing_whatever_begins_them() -> TestResult {
+    let folder = fleet(".")?;
+    git(folder.path(), &["config", "core.commentChar", ";"])?;
+    folder.write("message", "fix\n\nPick-To: 1.36\n\n; Pick-To: soon\n; lines that git takes out\n")?;
+    done(folder.path(), &["hooks", "run", "commit-msg", "message"])?;
+    git(folder.path(), &["config", "core.commentChar", "#"])?;
+    let why = refused(folder.path(), &["hooks", "run", "commit-msg", "message"])?;
+    assert!(why.contains("message:3:1"), "{why}");
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod commit;
 mod install;
+mod message;
 mod push;
 mod script;
 
@@ -21,6 +22,7 @@ use super::{Exit, Session};
 #[command(after_help = "\
 pre-commit  refuses a commit whose specs are wrong or whose output is not what they render to; what is staged
             counts, not the work tree
+commit-msg  refuses trailers that say nothing: of picks (Pick-To, No-Pick-To, Pick-Requires, Pick-Kind) and Allow
 pre-push    refuses to push trunk or a minor branch in such a state, and tags that are called like a release and
             are none
 
@@ -62,6 +64,12 @@ enum Run {
         #[arg(value_name = "REMOTE", num_args = 0..=2, hide = true)]
         remote: Vec<PathBuf>,
     },
+    /// Check the trailers of a commit's message
+    CommitMsg {
+        /// The file that holds the message
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 impl Hooks {
@@ -76,6 +84,7 @@ impl Hooks {
             Verb::Uninstall(Uninstall {}) => install::uninstall(session),
             Verb::Run(Run::PreCommit {}) => commit::run(session, sources),
             Verb::Run(Run::PrePush { .. }) => push::run(session, sources),
+            Verb::Run(Run::CommitMsg { file }) => message::run(session, file, sources),
         }
     }
 }

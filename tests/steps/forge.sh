@@ -84,10 +84,11 @@ repos:
     rev: $(git -C "$hooks" rev-parse HEAD)
     hooks:
       - {id: yoshino-check, $language verbose: true}
+      - {id: yoshino-commit-msg, $language verbose: true}
       - {id: yoshino-push, $language verbose: true}
 END
     git add .pre-commit-config.yaml
-    "$(linter pre-commit)" install --hook-type pre-commit --hook-type pre-push >/dev/null
+    "$(linter pre-commit)" install --hook-type pre-commit --hook-type commit-msg --hook-type pre-push >/dev/null
     git commit --quiet --message 'a sound commit' >"$said" 2>&1
     grep -q 'what is staged is sound' "$said"
 
@@ -107,6 +108,11 @@ END
     git rm --quiet clusters/platform/first.yaml
     refused git commit --quiet --message removed
     git reset --quiet --hard
+
+    echo "a trailer that says nothing"
+    refused git commit --quiet --allow-empty --message fix --message 'Pick-To: soon'
+    grep -q 'names no minors' "$said"
+    git commit --quiet --allow-empty --message fix --message 'Pick-To: 1.36'
 
     echo "a push of trunk"
     git init --quiet --bare .git/remote

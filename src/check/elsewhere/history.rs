@@ -30,6 +30,11 @@ pub(super) const HISTORY: &[Finding] = &[
         "They are what the fleet's own people said must stay true.",
     ),
     (
+        "commit-message",
+        "trailers that picks and limits are told by can be read, and stand in a message's last paragraph",
+        "The message of a commit on trunk stays as it is; a trailer that nobody can read is a decision that nothing follows.",
+    ),
+    (
         "release-tag",
         "a tag that is called like a release is one, and stays where it is",
         "Clusters are pinned to releases by name, and what they run must not change behind their backs.",

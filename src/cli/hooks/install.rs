@@ -8,9 +8,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use yoshino::branch::hook_folder::{HookFolder, HookUsers};
 use yoshino::diagnostic::{Diagnostic, Report};
 use yoshino::error::{Error, Failure};
-use yoshino::tree::{HookFolder, HookUsers};
 
 use super::script::{Author, Hook, author};
 use crate::cli::{Exit, Session};

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hook {
     PreCommit,
+    CommitMsg,
     PrePush,
 }
 
@@ -32,12 +33,13 @@ const MARK: &str = "# yoshino hooks install: ";
 
 impl Hook {
     /// Every one of them.
-    pub const ALL: [Self; 2] = [Self::PreCommit, Self::PrePush];
+    pub const ALL: [Self; 3] = [Self::PreCommit, Self::CommitMsg, Self::PrePush];
 
     /// Returns its name in git.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
+            Self::CommitMsg => "commit-msg",
             Self::PrePush => "pre-push",
         }
     }
@@ -55,9 +57,10 @@ impl Hook {
                 .to_vec();
         text.extend([b"fleet=", &*quoted(&Path::new(".").join(fleet)), b"\n"].concat());
         text.extend([b"yoshino=", &*quoted(program), b"\n"].concat());
-        let (read, given) = match self {
-            Self::PreCommit => ("", ""),
-            Self::PrePush => (READ, "printf '%s' \"$pushed\" | "),
+        let (read, given, then) = match self {
+            Self::PreCommit => ("", "", ""),
+            Self::CommitMsg => ("", "", ABSOLUTE),
+            Self::PrePush => (READ, "printf '%s' \"$pushed\" | ", ""),
         };
         text.extend(read.bytes());
         text.extend(
@@ -70,7 +73,7 @@ fi
   echo '{name}: yoshino is not where it was, nor in PATH: install it and run `yoshino hooks install` again' >&2
   exit 1
 }}
-{given}"$yoshino" -C "$fleet" hooks run {name} "$@"
+{then}{given}"$yoshino" -C "$fleet" hooks run {name} "$@"
 "#
             )
             .bytes(),
@@ -85,6 +88,10 @@ while IFS= read -r line; do
   pushed="$pushed$line
 "
 done
+"#;
+
+/// Makes the path of the message one that `-C` does not change.
+const ABSOLUTE: &str = r#"case $1 in /*) ;; *) set -- "$PWD/$1" ;; esac
 "#;
 
 /// Returns whose a hook is.

@@ -2,14 +2,17 @@
 //!
 //! Only configuration is read. This module must not know what a hook does, and must not change anything.
 
+use std::env::home_dir;
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, Repository};
+use git2::Repository;
 
-use super::revision::{folder_within, open};
+use super::configuration::Configuration;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Failure};
+use crate::tree::open_repository;
 
 /// The folder that git takes hooks from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl HookFolder {
     /// Reports a bare repository, and hooks that are switched off. [`Error::Git`] where there is no repository, it
     /// belongs to another user, or the configuration cannot be read.
     pub fn find(root: &Path) -> Result<Self, Failure> {
-        let (repository, real_root) = open(root)?;
+        let repository = open_repository(root)?;
         let Some(workdir) = repository.workdir() else {
             let message = "a bare repository has no work tree in which commits are made";
             let finding = Diagnostic::error_nowhere("hooks-folder", message);
@@ -64,27 +67,33 @@ impl HookFolder {
             ));
         }
         let users = users(&path, &repository, workdir)?;
-        Ok(Self { path, configured, users, fleet: folder_within(&repository, &real_root)? })
+        let fleet = real(root)?.strip_prefix(real(workdir)?).map(Path::to_owned).unwrap_or_default();
+        Ok(Self { path, configured, users, fleet })
     }
 }
 
+/// Reads `core.hooksPath`, in which `~/` stands for the user's home.
 fn configured(repository: &Repository) -> Result<Option<PathBuf>, Error> {
-    let found = repository.config().and_then(|mut config| config.snapshot()?.get_path("core.hooksPath"));
-    match found {
-        Ok(path) => Ok(Some(path)),
-        Err(source) if source.code() == ErrorCode::NotFound => Ok(None),
-        Err(source) => Err(Error::Git { doing: "read `core.hooksPath`".to_owned(), source }),
-    }
+    let configuration = Configuration::of(repository)?;
+    let Some(value) = configuration.find("core.hookspath") else { return Ok(None) };
+    let home = value.strip_prefix(b"~/").zip(home_dir());
+    Ok(Some(match home {
+        Some((rest, home)) => home.join(OsStr::from_bytes(rest)),
+        None => PathBuf::from(OsStr::from_bytes(value)),
+    }))
 }
 
 fn users(path: &Path, repository: &Repository, workdir: &Path) -> Result<HookUsers, Error> {
-    let real = |path: &Path| std::fs::canonicalize(path).map_err(|source| Error::io("read", path, source));
     let path = as_far_as_there(path);
     Ok(match () {
         () if path.starts_with(real(repository.commondir())?) => HookUsers::Repository,
         () if path.starts_with(real(workdir)?) => HookUsers::WorkTree,
         () => HookUsers::Others,
     })
+}
+
+fn real(path: &Path) -> Result<PathBuf, Error> {
+    std::fs::canonicalize(path).map_err(|source| Error::io("read", path, source))
 }
 
 /// Follows the links in as much of a path as is there.
