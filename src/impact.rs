@@ -19,6 +19,7 @@ mod matrix;
 mod object;
 mod output;
 mod pair;
+mod pin;
 mod rule;
 mod side;
 mod single;

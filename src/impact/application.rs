@@ -67,7 +67,12 @@ pub fn compare(pair: Pair<&Value>, scales: Scales<'_>) -> Result<Option<Verdict>
     let mut content = Content::default();
     if origins.base.first() == origins.head.first() {
         content = contents(specs, scales)?;
+        let is_own = matches!(origins.head.first(), Some(Origin::Own | Origin::Reference));
         for (field, is_version) in source_fields(specs, &origins, scales.fleets) {
+            // Another release that holds the same there is the same.
+            if is_version && is_own && content.is_same() {
+                continue;
+            }
             class = if is_version { Class::Upgrades } else { class };
             reasons.extend(is_version.then(|| version_reason(&field, &origins.head)));
             fields.push(field);
@@ -269,7 +274,8 @@ fn moves(specs: Pair<&Value>, fleets: Pair<&Fleet>) -> Vec<Reason> {
         let is_tree = |reading: &Reading| *reading.place() != super::content::Place::Rendered;
         is_tree(base) && is_tree(head)
     });
-    let moved = written.filter(|(base, head)| base.path() != head.path() || base.place() != head.place());
+    // Another revision is told as such.
+    let moved = written.filter(|(base, head)| base.path() != head.path());
     let reason = |(base, head): (&Reading, &Reading)| {
         Reason::new(format!("it reads `{}` instead of `{}`", located(head), located(base)))
     };

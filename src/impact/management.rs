@@ -13,6 +13,7 @@ use super::matrix::{self, Cells};
 use super::object::text;
 use super::output::Output;
 use super::pair::Pair;
+use super::pin;
 use super::side::{Side, Which};
 use super::single::Single;
 use super::wiring::Told;
@@ -20,7 +21,6 @@ use super::world::{Changed, Parameters, Secrets, Set, SetPair, read_sets};
 use super::{Applications, Class, ClusterId, Finding, half_applied, tenant};
 use crate::base64::decode;
 use crate::error::Failure;
-use crate::spec::cluster::Cluster;
 use crate::spec::provider::Impact;
 
 /// What changes on one management cluster.
@@ -89,7 +89,9 @@ pub fn compare_management(comparison: Comparison<'_>, management: &str) -> Resul
     let told = Told::new(management, domains, &singles);
     let mut others = Vec::new();
     for (id, bodies) in secrets.bodies() {
-        others.extend(told.secret(id, bodies));
+        let pin = pin::change((management, id), bodies, sides);
+        others.extend(told.secret(id, bodies, pin.is_some()));
+        others.extend(pin);
     }
     others.extend(sets.iter().filter_map(|set| told.set(set)));
     for (path, file) in output.wiring.iter().filter(|(_, file)| !file.is_same()) {
@@ -126,22 +128,16 @@ fn may_read_otherwise(
 
 /// Returns the table of a cluster's provider: as the head declares it, else by the label of its Secret.
 fn impact<'s>(side: &'s Side, output: &Output<'_>, id: &ClusterId) -> Option<&'s Impact> {
-    let clusters = &side.catalog.clusters;
-    let order = |cluster: &Cluster| {
-        (cluster.project.as_str(), cluster.name.as_str()).cmp(&(id.project.as_str(), id.name.as_str()))
-    };
-    let name = match clusters.binary_search_by(order) {
-        Ok(declared) => clusters[declared].provider.to_string(),
-        Err(_) => {
-            let path = format!("clusters/{}/{}/argocd-cluster.yaml", id.project, id.name);
-            let secret = objects_in(&path, Which::Head, output.secrets.get(id)?.head?).ok()?;
-            let key = format!("{}/provider", side.catalog.fleet.spec.label_domain);
-            let labels = secret.first()?.pointer("/metadata/labels")?;
-            labels.get(&key)?.as_str()?.to_owned()
-        }
-    };
-    let mut providers = side.catalog.trunk.providers.iter();
-    providers.find(|(known, _)| known.as_str() == name).map(|(_, provider)| &provider.impact)
+    if let Some(declared) = pin::declared(side, id) {
+        let providers = &side.catalog.content(declared).providers;
+        return providers.get(&declared.provider).map(|provider| &provider.impact);
+    }
+    let path = format!("clusters/{}/{}/argocd-cluster.yaml", id.project, id.name);
+    let secret = objects_in(&path, Which::Head, output.secrets.get(id)?.head?).ok()?;
+    let key = format!("{}/provider", side.catalog.fleet.spec.label_domain);
+    let labels = secret.first()?.pointer("/metadata/labels")?;
+    let name = labels.get(&key)?.as_str()?;
+    side.catalog.trunk.providers.get(name).map(|provider| &provider.impact)
 }
 
 /// Returns the clusters that come or go, and their display names.

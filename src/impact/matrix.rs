@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::application::version;
 use super::pair::Pair;
+use super::pin;
 use super::side::Side;
 use super::single::Single;
 use super::world::{Cluster, Known, Secrets, Set, SetPair};
@@ -58,10 +59,10 @@ fn installed(set: Option<&Set>, secret: Option<Known<'_>>) -> Result<Option<Stri
 /// Adds the addons that AWS manages, which have no Application: a label of the Secret says that they are on.
 pub fn add_managed(cells: &mut Cells, sides: Pair<&Side>, secrets: &Secrets) {
     for (id, bodies) in secrets.bodies() {
-        for (addon, version) in bodies.base.map(|body| managed(sides.base, body)).unwrap_or_default() {
+        for (addon, version) in bodies.base.map(|body| managed(sides.base, id, body)).unwrap_or_default() {
             cells.entry(id.clone()).or_default().entry(addon).or_default().before = Some(version);
         }
-        for (addon, version) in bodies.head.map(|body| managed(sides.head, body)).unwrap_or_default() {
+        for (addon, version) in bodies.head.map(|body| managed(sides.head, id, body)).unwrap_or_default() {
             cells.entry(id.clone()).or_default().entry(addon).or_default().after = Some(version);
         }
         for cell in cells.entry(id.clone()).or_default().values_mut() {
@@ -75,7 +76,7 @@ pub fn add_managed(cells: &mut Cells, sides: Pair<&Side>, secrets: &Secrets) {
     }
 }
 
-fn managed(side: &Side, secret: &Value) -> Vec<(String, String)> {
+fn managed(side: &Side, id: &ClusterId, secret: &Value) -> Vec<(String, String)> {
     let domain = &side.catalog.fleet.spec.label_domain;
     let labels = secret.pointer("/metadata/labels").and_then(Value::as_object);
     let minor =
@@ -84,8 +85,7 @@ fn managed(side: &Side, secret: &Value) -> Vec<(String, String)> {
     let on = labels.into_iter().flatten().filter(|(_, value)| *value == "eks");
     let addon = |key: &String| Some(key.strip_prefix(prefix.as_str())?.to_owned());
     let version = |name: &String| {
-        let mut addons = side.catalog.trunk.addons.iter();
-        let (_, addon) = addons.find(|(known, _)| known.as_str() == name)?;
+        let addon = side.catalog.content(pin::declared(side, id)?).addons.get(name.as_str())?;
         match addon.source(minor?).ok()? {
             Source::Eks(eks) => Some(eks.version),
             Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. } => None,

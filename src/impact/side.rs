@@ -111,25 +111,40 @@ fn on_side(failure: Failure, which: Which) -> Failure {
 
 /// Returns the clusters, as `project/name`, that come to the same files on both sides.
 ///
-/// A cluster's files follow from its own file, the defaults of the folders above it, and what is not a cluster's:
-/// fleet, tenants, addons, templates. The files of other clusters have no say.
+/// A cluster's files follow from its own file, the defaults of the folders above it, fleet and tenants, and what it is
+/// installed from: the release that it is pinned to, else trunk's addons and templates. The files of other clusters have
+/// no say.
 fn same_clusters(base: &Catalog, head: &Catalog) -> BTreeSet<String> {
     let is_of_one_cluster =
         |path: &RepoPath| path.lies_beneath("clusters") && path.file_name() != "_defaults.yaml";
-    fn all<'c>(
-        catalog: &'c Catalog,
-        is_left_out: &'c dyn Fn(&RepoPath) -> bool,
-    ) -> impl Iterator<Item = (&'c RepoPath, &'c Arc<[u8]>)> {
-        catalog.trunk.files.0.iter().filter(move |(path, _)| !is_left_out(path))
-    }
-    if !all(base, &is_of_one_cluster).eq(all(head, &is_of_one_cluster)) {
+    let is_content = |path: &RepoPath| path.lies_beneath("addons") || path.lies_beneath("templates");
+    let is_shared = |path: &RepoPath| !is_of_one_cluster(path) && !is_content(path);
+    if !files(base, &is_shared).eq(files(head, &is_shared)) {
         return BTreeSet::new();
     }
+    let is_same_trunk = files(base, &is_content).eq(files(head, &is_content));
+    let is_same_content = |cluster: &Cluster| match &cluster.release {
+        None => is_same_trunk,
+        Some(release) => {
+            let commit = |catalog: &Catalog| {
+                catalog.releases.get(release)?.tag.as_ref().map(|tag| tag.commit_id.clone())
+            };
+            commit(base).is_some() && commit(base) == commit(head)
+        }
+    };
     let is_same = |cluster: &&Cluster| {
         let own = |catalog: &Catalog| catalog.trunk.files.0.get(&cluster.path).cloned();
-        own(base).is_some() && own(base) == own(head)
+        own(base).is_some() && own(base) == own(head) && is_same_content(cluster)
     };
     head.clusters.iter().filter(is_same).map(Cluster::identity).collect()
+}
+
+/// Returns the files of a tree that `are_meant`.
+fn files<'c>(
+    catalog: &'c Catalog,
+    are_meant: &'c dyn Fn(&RepoPath) -> bool,
+) -> impl Iterator<Item = (&'c RepoPath, &'c Arc<[u8]>)> {
+    catalog.trunk.files.0.iter().filter(move |(path, _)| are_meant(path))
 }
 
 /// Returns how many nodes the pools of all clusters may have.

@@ -47,8 +47,9 @@ impl<'t> Told<'t> {
         self.applications.range((cluster, "")..).next().is_some_and(|(known, _)| *known == cluster)
     }
 
-    /// Returns what changes of a cluster Secret that nothing else tells.
-    pub fn secret(&self, cluster: &ClusterId, secret: Pair<Option<&Value>>) -> Option<Single> {
+    /// Returns what changes of a cluster Secret that nothing else tells; `pinned` says that what is looked up follows from
+    /// another release, which is told.
+    pub fn secret(&self, cluster: &ClusterId, secret: Pair<Option<&Value>>, pinned: bool) -> Option<Single> {
         let (Some(base), Some(head)) = (secret.base, secret.head) else { return None };
         let all = differences(&readable(base), &readable(head));
         if all.is_empty() {
@@ -62,7 +63,7 @@ impl<'t> Told<'t> {
             (false, _) => {
                 Single::new(Class::Changes, "Secret", self.management, text(head, "/metadata/name"))
             }
-            (true, false) if !self.has_applications(cluster) => {
+            (true, false) if !pinned && !self.has_applications(cluster) => {
                 let mut single =
                     Single::new(Class::Cosmetic, "Secret", self.management, text(head, "/metadata/name"));
                 single.reasons.push(Reason::new("no Application differs by it"));
