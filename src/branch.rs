@@ -13,6 +13,7 @@ pub mod identity;
 pub mod merge;
 pub mod merge_commit;
 pub mod patch_id;
+pub mod pick;
 pub mod publish;
 pub mod push;
 pub mod regenerate;

@@ -14,6 +14,7 @@ mod hooks;
 mod init;
 mod list;
 mod man;
+mod pick;
 mod pin;
 mod preview;
 mod publish;
@@ -92,6 +93,7 @@ enum Command {
     Preview(preview::Preview),
     Branch(branch::Branch),
     Release(release::Release),
+    Pick(pick::Pick),
     Pin(pin::Pin),
     Publish(publish::Publish),
     Upgrade(upgrade::Upgrade),
@@ -178,6 +180,7 @@ impl Command {
             Self::Preview(verb) => verb.run(session, sources),
             Self::Branch(verb) => verb.run(session, sources),
             Self::Release(verb) => verb.run(session, sources),
+            Self::Pick(verb) => verb.run(session, sources),
             Self::Pin(verb) => verb.run(session, sources),
             Self::Publish(verb) => verb.run(session, sources),
             Self::Upgrade(verb) => verb.run(session, sources),
@@ -200,6 +203,7 @@ impl Command {
             Self::Preview(verb) => verb.format(),
             Self::Branch(verb) => verb.format(),
             Self::Release(verb) => verb.format(),
+            Self::Pick(verb) => verb.format(),
             Self::Pin(verb) => verb.format(),
             Self::Publish(verb) => verb.format(),
             Self::Upgrade(verb) => verb.format(),

@@ -27,4 +27,4 @@ pub mod yaml;
 
 pub use catalog::{Catalog, Content, Tag, load, load_specs};
 pub use decode::with_defaults;
-pub use fleet::{output_path, repository};
+pub use fleet::{output_path, repository, tag_pattern, timezone};

@@ -155,7 +155,11 @@ fn between(repository: &Repository, tip: Oid, other: Oid) -> Result<Vec<Oid>, Er
     walk().map_err(|source| Error::Git { doing: format!("read the history of {}", short(tip)), source })
 }
 
-fn find(repository: &Repository, id: Oid) -> Result<Commit<'_>, Error> {
+/// Finds a commit.
+///
+/// # Errors
+/// [`Error::Git`] where it is missing.
+pub fn find(repository: &Repository, id: Oid) -> Result<Commit<'_>, Error> {
     repository.find_commit(id).map_err(|source| Error::Git { doing: format!("read commit {id}"), source })
 }
 

@@ -183,6 +183,23 @@ fn text_at(spec: Option<&Node>, pointer: &str, default: &str) -> String {
     written.unwrap_or(default).to_owned()
 }
 
+/// Returns the time zone as `fleet.yaml` alone says, before anything has been checked; `None` where it does not say, or
+/// cannot be read.
+pub fn timezone(files: &FileTree) -> Option<String> {
+    text_of_fleet(files, "/spec/timezone")
+}
+
+/// Returns the pattern of the names of tags as `fleet.yaml` alone says; `None` as for [`timezone`].
+pub fn tag_pattern(files: &FileTree) -> Option<String> {
+    text_of_fleet(files, "/spec/tag")
+}
+
+fn text_of_fleet(files: &FileTree, pointer: &str) -> Option<String> {
+    let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
+    let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
+    Some(documents.first()?.root.at(pointer)?.as_str()?.to_owned())
+}
+
 impl Fleet {
     /// Returns the folder of the output in the repository; `None` where it goes to a branch of its own.
     pub fn output_path(&self) -> Option<&str> {

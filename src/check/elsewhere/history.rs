@@ -112,4 +112,50 @@ pub(super) const HISTORY: &[Finding] = &[
         "what is published is a commit of the trunk",
         "Clusters follow what is published; what is on another branch has not been merged.",
     ),
+    // Picks.
+    (
+        "no-policy",
+        "the tip of trunk holds a `picks.yaml`, or a policy is given",
+        "Nothing else says which commits go where.",
+    ),
+    (
+        "no-minor-branch",
+        "there is a branch of a minor that the policy names",
+        "There is nothing to pick to otherwise; a clone of one branch alone has no others.",
+    ),
+    (
+        "pick-unit",
+        "a revision that is to be picked is on trunk's first-parent chain",
+        "What is picked is what trunk became, one step of its chain at a time.",
+    ),
+    (
+        "pick-trailer",
+        "the values of `Pick-To` and `No-Pick-To` are minors, `all` or `none`",
+        "Nobody can edit a commit on trunk: list it under `exclude`, and pick it by hand where it belongs.",
+    ),
+    (
+        "eol-requested",
+        "a commit's `Pick-To` names no minor that has come to its end",
+        "Somebody expects it there, and it will not come. Pick it by hand, or list it under `exclude`.",
+    ),
+    (
+        "mixed",
+        "a commit that a rule selects by `paths.any` changes nothing beyond these paths",
+        "What else it changes would reach minor branches unseen. Split such commits; for one that is on trunk, `mixed: filter` or `mixed: whole` in the rule, or `exclude`.",
+    ),
+    (
+        "merge-commit",
+        "a merge commit can be picked as the policy says",
+        "With `mergeCommits: reject` none can, with `expand` only those whose commits are no merges. List it under `exclude`, and pick it by hand.",
+    ),
+    (
+        "evil-merge",
+        "a merge commit that is taken apart holds nothing but what it merged",
+        "What was changed while merging belongs to none of its commits, and would be lost. List it under `exclude`, and pick it by hand.",
+    ),
+    (
+        "compat-unreadable",
+        "the fields that `compat` names hold ranges of minors",
+        "Whether the result runs on a minor cannot be known otherwise.",
+    ),
 ];
