@@ -77,6 +77,19 @@ impl Story {
         Err("no kill left a lock".into())
     }
 
+    /// Tags on the branches of two minors.
+    fn release(name: &'static str) -> Result<Self, Problem> {
+        let fleet = Fleet::new("{branch: rendered}")?;
+        let text = std::fs::read_to_string(fleet.path().join("fleet.yaml"))?;
+        fleet.folder.write("fleet.yaml", &text.replace("[\"1.35\"]", "[\"1.34\", \"1.35\"]"))?;
+        fleet.commit("two minors")?;
+        for minor in ["1.34", "1.35"] {
+            let ran = fleet.run(&["branch", "cut", minor])?;
+            assert_eq!(ran.exit, Some(0), "{ran:?}");
+        }
+        Ok(Self { name, fleet, arguments: vec!["release", "cut"], killed: None })
+    }
+
     fn run_once(&self) -> TestResult {
         let ran = self.fleet.run(&self.arguments)?;
         if ran.exit != Some(0) {
@@ -279,6 +292,14 @@ fn killed_at_any_call_publish_leaves_the_old_branch_or_the_new_one() -> TestResu
     kill_at_every_call(&Story::publish("a first commit")?)?;
     kill_at_every_call(&Story::publish_again("a second commit")?)?;
     kill_at_every_call(&Story::publish_to_folder("a commit on the trunk")?)
+}
+
+#[test]
+fn killed_at_any_call_a_release_is_finished_by_the_next_run() -> TestResult {
+    if !can_trace() {
+        return Ok(());
+    }
+    kill_at_every_call(&Story::release("two releases")?)
 }
 
 #[test]
