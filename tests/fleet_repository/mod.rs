@@ -51,6 +51,34 @@ impl Ran {
 impl Fleet {
     /// Makes a repository whose first commit holds the fleet and these files.
     pub fn new(test: &str, extra: &[(&str, &str)]) -> Result<Self, Box<dyn Error>> {
+        let fleet = Self::empty(test)?;
+        for (path, text) in FLEET.iter().chain(extra) {
+            fleet.write(path, text)?;
+        }
+        fleet.commit("a fleet")?;
+        Ok(fleet)
+    }
+
+    /// Makes a repository whose first commit holds the reference fleet, without its golden cases.
+    pub fn reference(test: &str) -> Result<Self, Box<dyn Error>> {
+        let fleet = Self::empty(test)?;
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut ahead: Vec<PathBuf> =
+            ["fleet.yaml", "clusters", "tenants", "addons", "templates"].map(PathBuf::from).into();
+        while let Some(path) = ahead.pop() {
+            if root.join(&path).is_dir() {
+                for entry in std::fs::read_dir(root.join(&path))? {
+                    ahead.push(path.join(entry?.file_name()));
+                }
+            } else {
+                fleet.write(&path.display().to_string(), &std::fs::read_to_string(root.join(&path))?)?;
+            }
+        }
+        fleet.commit("the reference fleet")?;
+        Ok(fleet)
+    }
+
+    fn empty(test: &str) -> Result<Self, Box<dyn Error>> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME")).join(test);
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -58,12 +86,7 @@ impl Fleet {
         std::fs::create_dir_all(&folder)?;
         let mut options = git2::RepositoryInitOptions::new();
         let repository = Repository::init_opts(&folder, options.initial_head("main"))?;
-        let fleet = Self { folder, repository };
-        for (path, text) in FLEET.iter().chain(extra) {
-            fleet.write(path, text)?;
-        }
-        fleet.commit("a fleet")?;
-        Ok(fleet)
+        Ok(Self { folder, repository })
     }
 
     /// Writes a file of the work tree.

@@ -7,7 +7,7 @@ use git2::Oid;
 
 use crate::diagnostic::Report;
 use crate::error::Failure;
-use crate::impact::{Change, Difference, Pair, Repository, Request, Which, compare, render_sides};
+use crate::impact::{Change, Class, Difference, Pair, Repository, Request, Which, compare, render_sides};
 use crate::location::Sources;
 use crate::spec::edit::{Wanted, edit};
 use crate::spec::fleet::Fleet;
@@ -16,7 +16,7 @@ use crate::spec::release::{Release, TagPattern};
 use crate::spec::version::Minor;
 use crate::spec::yaml::Node;
 use crate::spec::{Catalog, load_specs};
-use crate::tree::{FileTree, RepoPath, Selection, read_revision};
+use crate::tree::{FileTree, Selection, read_revision};
 
 /// Trunk's clusters, as they are pinned for a comparison.
 pub(super) struct Clusters {
@@ -129,7 +129,7 @@ impl Clusters {
         compare(Pair::new(&sides[0], &sides[1]), request)
     }
 
-    /// Returns trunk's files with these clusters pinned to a release, and without the files of others.
+    /// Returns trunk's files with these clusters pinned to a release. The others stay as they are: tenants may name them.
     fn pinned(&self, own: &[usize], release: &Release) -> Result<FileTree, Failure> {
         let clusters = &self.catalog.clusters;
         let is_pinned = |index: &usize| {
@@ -140,11 +140,7 @@ impl Clusters {
             .filter(|index| !is_pinned(index))
             .map(|index| Wanted { release: Some(release.to_string()), ..Wanted::nothing(*index) });
         let edited = edit(&self.catalog, &self.sources, &wanted.collect::<Vec<_>>())?;
-        let kept: BTreeSet<&RepoPath> = own.iter().map(|index| &clusters[*index].path).collect();
-        let others: BTreeSet<&RepoPath> =
-            clusters.iter().map(|cluster| &cluster.path).filter(|path| !kept.contains(path)).collect();
         let mut files = self.catalog.trunk.files.clone();
-        files.0.retain(|path, _| !others.contains(path));
         files.0.extend(edited.0);
         Ok(files)
     }
@@ -193,9 +189,12 @@ fn changes(difference: &Difference) -> String {
         return "nothing changes\n".to_owned();
     }
     let mut text = format!("{}\n", counts.join(", "));
-    difference.changes.iter().take(MOST).for_each(|change| text.push_str(&line(change)));
-    if let Some(more) = difference.changes.len().checked_sub(MOST).filter(|more| *more > 0) {
-        text.push_str(&format!("- and {more} more\n"));
+    // Whatever holds a release's name changes with every release.
+    let listed: Vec<&Change> =
+        difference.changes.iter().filter(|change| change.class != Class::Cosmetic).collect();
+    listed.iter().take(MOST).for_each(|change| text.push_str(&line(change)));
+    if listed.len() > MOST {
+        text.push_str(&format!("- and {} more\n", listed.len() - MOST));
     }
     text
 }
