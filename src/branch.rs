@@ -21,6 +21,7 @@ pub mod release;
 pub mod sign;
 pub mod store;
 pub mod trunk;
+pub mod verify;
 
 #[cfg(test)]
 mod fixture;

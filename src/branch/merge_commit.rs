@@ -3,7 +3,7 @@
 //! A merge that is more than the merge of its parents (an evil one) cannot be replaced by what it merged. This module
 //! must not decide what is done about that.
 
-use git2::{Oid, Repository};
+use git2::{Commit, Oid, Repository};
 
 use super::merge::{Directories, Labels, MergeOptions, Picked, TreeChange, changes, pick, text};
 use crate::error::Error;
@@ -27,11 +27,7 @@ pub fn parts(repository: &Repository, merge: Oid) -> Result<Parts, Error> {
     let merge = repository.find_commit(merge).map_err(cannot_read)?;
     let parents: Vec<Oid> = merge.parent_ids().collect();
     let [trunk, side] = parents[..] else { return Ok(Parts::Nested) };
-    let bases = match repository.merge_bases(trunk, side) {
-        Ok(bases) => bases.iter().copied().collect(),
-        Err(source) if source.code() == git2::ErrorCode::NotFound => Vec::new(),
-        Err(source) => return Err(cannot_read(source)),
-    };
+    let bases = bases(repository, trunk, side)?;
     if bases.len() > 1 {
         return Ok(Parts::Nested);
     }
@@ -47,18 +43,52 @@ pub fn parts(repository: &Repository, merge: Oid) -> Result<Parts, Error> {
         next = commit.parent_ids().next();
     }
     commits.reverse();
+    let evil = beyond_its_parents(repository, &merge, base)?;
+    Ok(evil.map_or(Parts::Commits(commits), Parts::Evil))
+}
+
+/// Returns a path on which a merge of two parents differs from what git makes of them; `None` where there is none.
+fn beyond_its_parents(
+    repository: &Repository,
+    merge: &Commit<'_>,
+    base: Option<Oid>,
+) -> Result<Option<String>, Error> {
     let tree = |id: Oid| repository.find_commit(id).map(|commit| commit.tree_id()).map_err(cannot_read);
+    let (trunk, side) = (merge.parent_id(0).map_err(cannot_read)?, merge.parent_id(1).map_err(cannot_read)?);
     let change = TreeChange { before: base.map(tree).transpose()?, after: tree(side)? };
-    let labels = Labels::of_pick(&merge);
+    let labels = Labels::of_pick(merge);
     let options = MergeOptions { kept: &|_| false, directories: Directories::Ask, labels };
-    let evil = match pick(repository, change, tree(trunk)?, &options)? {
+    match pick(repository, change, tree(trunk)?, &options)? {
         Picked::Clean { tree } => {
             let differing = changes(repository, Some(tree), Some(merge.tree_id()))?;
-            differing.first().map(|change| text(&change.path))
+            Ok(differing.first().map(|change| text(&change.path)))
         }
-        Picked::Conflict { conflicts, .. } => conflicts.into_iter().next().map(|conflict| conflict.path),
-    };
-    Ok(evil.map_or(Parts::Commits(commits), Parts::Evil))
+        Picked::Conflict { conflicts, .. } => Ok(conflicts.into_iter().next().map(|conflict| conflict.path)),
+    }
+}
+
+/// Returns a path on which a merge does more than merge its parents; `None` where there is none.
+///
+/// A merge of more than two, or of sides that parted more than once, is one that cannot be told: it is `.`.
+///
+/// # Errors
+/// [`Error::Git`] where commits or trees are missing.
+pub fn evil_path(repository: &Repository, merge: &Commit<'_>) -> Result<Option<String>, Error> {
+    let parents: Vec<Oid> = merge.parent_ids().collect();
+    let [trunk, side] = parents[..] else { return Ok(Some(".".to_owned())) };
+    match bases(repository, trunk, side)?[..] {
+        [] => beyond_its_parents(repository, merge, None),
+        [base] => beyond_its_parents(repository, merge, Some(base)),
+        _ => Ok(Some(".".to_owned())),
+    }
+}
+
+fn bases(repository: &Repository, trunk: Oid, side: Oid) -> Result<Vec<Oid>, Error> {
+    match repository.merge_bases(trunk, side) {
+        Ok(bases) => Ok(bases.iter().copied().collect()),
+        Err(source) if source.code() == git2::ErrorCode::NotFound => Ok(Vec::new()),
+        Err(source) => Err(cannot_read(source)),
+    }
 }
 
 fn cannot_read(source: git2::Error) -> Error {

@@ -14,7 +14,7 @@ use git2::{Oid, Repository};
 
 use super::merge::{Entry, Path, changes, text, update};
 use crate::error::Error;
-use crate::spec::pick_policy::{By, ByWord, Regenerate, any_matches};
+use crate::spec::pick_policy::{By, ByWord, PickPolicy, Regenerate, any_matches};
 use crate::spec::version::Minor;
 
 /// Whether programs that a policy names may be run.
@@ -59,6 +59,12 @@ pub enum Regenerated {
         /// The globs of the rule.
         paths: Vec<String>,
     },
+}
+
+/// Returns the rules of a policy as [`Generation`] takes them: what minor branches do not have is made by nothing.
+pub fn rules_of(policy: &PickPolicy) -> Vec<Regenerate> {
+    let absent = Regenerate { paths: policy.targets.trunk_only.clone(), by: By::Word(ByWord::KeepTarget) };
+    std::iter::once(absent).chain(policy.regenerate.iter().cloned()).collect()
 }
 
 /// Makes the generated paths of `tree` anew; `target` is the tree that it will stand on.
