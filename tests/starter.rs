@@ -117,13 +117,13 @@ fn commands(text: &str) -> Vec<Vec<String>> {
             let before = line[..at].trim_end();
             let begins = before.is_empty()
                 || before.trim_start() == "-"
-                || before.ends_with(['|', ';', '&', '"', '`'])
+                || before.ends_with(['|', ';', '&', '"', '`', '('])
                 || before.ends_with("run:");
             if !begins {
                 continue;
             }
             let rest = &line[at + "yoshino ".len()..];
-            let end = rest.find([';', '|', '>', '&', '`']).unwrap_or(rest.len());
+            let end = rest.find([';', '|', '>', '&', '`', ')']).unwrap_or(rest.len());
             let words = rest[..end].trim_end_matches(['"', ']', ',']).split_whitespace();
             let word = |word: &str| {
                 if word.contains('$') { "x".to_owned() } else { word.trim_matches('"').to_owned() }
@@ -195,5 +195,89 @@ fn ci_says_what_is_missing_until_it_is_told_where_yoshino_comes_from() -> TestRe
     Ok(())
 }
 
+/// Returns the block of literal text in a YAML file that holds `part`, as a shell is given it.
+fn script<'a>(text: &'a str, part: &str) -> Result<String, Box<dyn Error>> {
+    let lines: Vec<&'a str> = text.lines().collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let at = lines.iter().position(|line| line.contains(part)).ok_or("the block is there")?;
+    let start = lines[..at].iter().rposition(|line| line.ends_with('|')).ok_or("it begins")?;
+    let own = indent(lines[start]);
+    let block = lines[start + 1..].iter().take_while(|line| line.is_empty() || indent(line) > own);
+    Ok(block.map(|line| format!("{}\n", line.get(indent(lines[start + 1])..).unwrap_or_default())).collect())
+}
+
+/// Makes a clone of a starter that has two minor branches, picks for both of them, and a pick in conflict.
+fn clone_with_picks() -> Result<TempFolder, Box<dyn Error>> {
+    let folder = starter()?;
+    git(folder.path(), &["add", "--all"])?;
+    git(folder.path(), &["commit", "--quiet", "--message", "a fleet"])?;
+    for branch in ["release/1.35", "release/1.36"] {
+        git(folder.path(), &["branch", branch])?;
+    }
+    git(folder.path(), &["clone", "--quiet", "--bare", ".", ".git/remote"])?;
+    git(&folder.join(".git/remote"), &["config", "receive.advertisePushOptions", "true"])?;
+    git(folder.path(), &["clone", "--quiet", ".git/remote", ".git/clone"])?;
+    let clone = folder.join(".git/clone");
+    for branch in ["picks/1.35/0123456789ab", "picks/1.36/0123456789ab", "picks/1.36/ba9876543210-conflict"] {
+        git(
+            &clone,
+            &["switch", "--quiet", "--create", branch, &format!("origin/release/{}", &branch[6..10])],
+        )?;
+        git(&clone, &["commit", "--quiet", "--allow-empty", "--message", "a \"pick\" $(id)"])?;
+    }
+    git(&clone, &["switch", "--quiet", "main"])?;
+    Ok(folder)
+}
+
+#[test]
+fn a_pull_request_is_opened_for_each_branch_of_picks_that_has_none() -> TestResult {
+    let folder = clone_with_picks()?;
+    let clone = folder.join(".git/clone");
+    // It was pushed by a run that was killed before it opened the pull request.
+    git(&clone, &["push", "--quiet", "origin", "picks/1.35/0123456789ab"])?;
+    git(&clone, &["branch", "--quiet", "--delete", "--force", "picks/1.35/0123456789ab"])?;
+    let text = std::fs::read_to_string(folder.join(".github/workflows/picks.yaml"))?;
+    folder.write("run", &script(&text, "for-each-ref")?)?;
+    folder.write(
+        "bin/gh",
+        "#!/bin/sh\nif [ \"$2\" = list ]; then case $* in *1.36/0123*) echo 1 ;; *) echo 0 ;; esac; exit; fi\necho \"$*\" >>../../said; cat body.md >>../../said\n",
+    )?;
+    std::fs::set_permissions(folder.join("bin/gh"), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let path = format!("{}:{}", folder.join("bin").display(), std::env::var("PATH")?);
+
+    let run = isolated("bash", &clone).args(["-eo", "pipefail", "../../run"]).env("PATH", path).output()?;
+
+    assert!(run.status.success(), "{}", said(&run));
+    let expected = "pr create --head picks/1.35/0123456789ab --base release/1.35 --title Picks to 1.35 --body-file body.md\n\
+        - a \"pick\" $(id)\n\
+        pr create --head picks/1.36/ba9876543210-conflict --base release/1.36 --draft --title Pick to 1.36, in conflict --body-file body.md\n\
+        - a \"pick\" $(id)\n";
+    assert_eq!(std::fs::read_to_string(folder.join("said"))?, expected);
+    Ok(())
+}
+
+#[test]
+fn a_merge_request_is_opened_as_the_branches_of_picks_are_pushed() -> TestResult {
+    let folder = clone_with_picks()?;
+    let clone = folder.join(".git/clone");
+    let text = std::fs::read_to_string(folder.join(".gitlab-ci.yml"))?;
+    folder.write("run", &script(&text, "for-each-ref")?)?;
+    let hook = "#!/bin/sh\nread -r _ _ ref\necho \"$ref\" >>../../said\ni=0\nwhile [ $i -lt $GIT_PUSH_OPTION_COUNT ]; do\n  eval \"echo \\\"  \\$GIT_PUSH_OPTION_$i\\\"\" >>../../said\n  i=$((i + 1))\ndone\n";
+    folder.write(".git/remote/hooks/pre-receive", hook)?;
+    let hook = folder.join(".git/remote/hooks/pre-receive");
+    std::fs::set_permissions(hook, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let run = || isolated("bash", &clone).args(["-eo", "pipefail", "../../run"]).output();
+
+    let first = run()?;
+    let second = run()?;
+
+    assert!(first.status.success() && second.status.success(), "{}{}", said(&first), said(&second));
+    let expected = "refs/heads/picks/1.35/0123456789ab\n  merge_request.create\n  merge_request.target=release/1.35\n  merge_request.title=Picks to 1.35\n\
+        refs/heads/picks/1.36/0123456789ab\n  merge_request.create\n  merge_request.target=release/1.36\n  merge_request.title=Picks to 1.36\n\
+        refs/heads/picks/1.36/ba9876543210-conflict\n  merge_request.create\n  merge_request.target=release/1.36\n  merge_request.draft\n  merge_request.title=Pick to 1.36, in conflict\n";
+    assert_eq!(std::fs::read_to_string(folder.join("said"))?, expected, "once");
+    Ok(())
+}
+
 /// Verbs that CI files name and that come with the same change.
-const PENDING: [&str; 2] = ["pick", "release"];
+const PENDING: [&str; 1] = ["pick"];
