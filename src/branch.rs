@@ -5,6 +5,7 @@
 //! alias of the repository is ever run.
 
 pub mod commit_message;
+pub mod apply;
 pub mod configuration;
 pub mod cut;
 pub mod history;

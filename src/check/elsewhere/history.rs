@@ -158,4 +158,9 @@ pub(super) const HISTORY: &[Finding] = &[
         "the fields that `compat` names hold ranges of minors",
         "Whether the result runs on a minor cannot be known otherwise.",
     ),
+    (
+        "pick-plan",
+        "what is carried out is a plan as `pick plan --format json` writes it",
+        "It names the policy, the tips and the day that it was made of, and is made again from those.",
+    ),
 ];
