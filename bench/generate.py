@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes a fleet of any size, the same for the same arguments: N clusters × M addons, on the reference templates.
 
-    bench/generate.py DIR --clusters 1000 --addons 45 [--seed 1] [--sets plain|goTemplate]
+    bench/generate.py DIR --clusters 1000 --addons 45 [--seed 1] [--releases 12] [--sets plain|goTemplate]
+
+With --releases, the folder becomes a git repository with a branch for each minor and so many tags on them, each with other versions and
+values of three addons, and every cluster is pinned to one of its minor.
 
 With --sets, ApplicationSets and cluster Secrets as others write them, for `preview`: M sets, each with a cluster
 generator and six templated texts, and N Secrets with 50 to 100 labels.
@@ -14,6 +17,7 @@ import argparse
 import pathlib
 import random
 import shutil
+import subprocess
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 PER_CLUSTER_VALUES = 8
@@ -123,11 +127,14 @@ def main():
     parser.add_argument("--clusters", type=int, default=1000)
     parser.add_argument("--addons", type=int, default=45)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--releases", type=int, default=0)
     parser.add_argument("--sets", choices=["plain", "goTemplate"])
     arguments = parser.parse_args()
     if arguments.sets:
         return sets(arguments.directory, arguments.clusters, arguments.addons, arguments.sets)
     fleet(arguments.directory, arguments.clusters, arguments.addons, arguments.seed)
+    if arguments.releases:
+        pin(arguments.directory, arguments.addons, arguments.releases)
 
 
 SET = """\
@@ -220,6 +227,41 @@ def fleet(root, clusters, addons, seed):
         write(root / "addons" / name / "addon.yaml", addon(name, number, addons))
         if number >= addons - RENDERED:
             write(root / "addons" / name / "manifests" / "all.yaml.j2", MANIFEST)
+
+
+def git(root, *arguments):
+    who = ["-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"]
+    subprocess.run(["git", "-C", root, *who, *arguments], check=True)
+
+
+def release(minor, number):
+    """Returns the name of a minor's release: the pattern of tags is the default one."""
+    return f"v{minor}-2611{number + 1:02}"
+
+
+def pin(root, addons, releases):
+    """Makes a repository of a fleet: branches, tags, and a pin for every cluster."""
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "--all")
+    git(root, "commit", "-q", "-m", "a fleet")
+    of_minor = {minor: range(releases // len(MINORS) + (index < releases % len(MINORS))) for index, minor in enumerate(MINORS)}
+    for minor, numbers in of_minor.items():
+        git(root, "checkout", "-q", "-b", f"release/{minor}", "main")
+        for number in numbers:
+            for changed in range(3):
+                path = root / "addons" / f"addon-{(number * 3 + changed) % addons:02}" / "addon.yaml"
+                text = path.read_text().replace("version: 1.", f"version: 2{number}.").replace("replicaCount: 2", f"replicaCount: {number + 3}")
+                write(path, text + f"  # release {number}\n")
+            git(root, "commit", "-q", "--all", "-m", release(minor, number))
+            git(root, "tag", "-a", "-m", release(minor, number), release(minor, number))
+    git(root, "checkout", "-q", "main")
+    for number, path in enumerate(sorted((root / "clusters").rglob("cluster-*.yaml"))):
+        minor = MINORS[number % len(MINORS)]
+        numbers = of_minor[minor]
+        text = path.read_text()
+        if numbers:
+            write(path, text + f"  release: {release(minor, numbers[number // len(MINORS) % len(numbers)])}\n")
+    git(root, "commit", "-q", "--all", "-m", "pins")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@
 Floor: writing the same bytes to as many files, nothing else. Peers: `helm template` and `kustomize build` once per cluster, for the
 Cluster API objects of 20 clusters, where the programs are on the machine; their row is scaled to all clusters and says so.
 
+A fleet whose clusters are pinned to 12 releases is rendered beside the same fleet without pins.
+
 `diff` compares the work tree with a commit, after changes of one cluster and of all. There is no peer to it.
 
 `preview` is timed on ApplicationSets and Secrets as others write them, against Argo CD's own code doing the same: the oracle, which `tests/all`
@@ -153,6 +155,7 @@ def main():
     scratch = fresh(arguments.scratch)
     try:
         report(arguments, scratch)
+        report_pins(arguments, scratch)
         report_diff(arguments, scratch)
         report_preview(arguments, scratch)
     finally:
@@ -182,6 +185,27 @@ def report(arguments, scratch):
     for label, figures in rows:
         memory = f"{figures.memory:.0f}" if figures.memory else "–"
         print(f"| {label} | {figures.wall:.3f} | {figures.cpu:.3f} | {memory} | {figures.wall / rows[0][1].wall:.2f} |")
+
+
+RELEASES = 12
+
+
+def report_pins(arguments, scratch):
+    yoshino = arguments.yoshino.resolve()
+    unpinned, pinned = fresh(scratch) / "unpinned", fresh(scratch) / "pinned"
+    for fleet in (unpinned, pinned):
+        generate.fleet(fleet, arguments.clusters, arguments.addons, seed=1)
+    subprocess.run(["git", "init", "-q", unpinned], check=True)
+    generate.pin(pinned, arguments.addons, RELEASES)
+    # In turn, so that whatever else the machine does falls on both.
+    runs = [(cold(yoshino, unpinned, scratch), cold(yoshino, pinned, scratch)) for _ in range(arguments.runs)]
+    rows = [(f"`yoshino render`, {what}", median(list(of))) for what, of in zip(("no pins", f"all pinned to {RELEASES} releases"), zip(*runs))]
+    for _ in range(2):
+        measured([yoshino, "-C", pinned, "render"])
+    again = [measured([yoshino, "-C", pinned, "render"]) for _ in range(arguments.runs)]
+    rows.append(("`yoshino render`, pinned, nothing changed", median(again)))
+    print(f"\n{arguments.clusters} clusters × {arguments.addons} addons, pinned; median of {arguments.runs} runs; {machine()}\n")
+    print_table(rows)
 
 
 def one_label(fleet):

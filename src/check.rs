@@ -14,6 +14,7 @@ mod exposure;
 mod fixture;
 mod folder;
 mod git_ref;
+mod moved_pin;
 mod network;
 mod place;
 mod quantity;
@@ -21,6 +22,7 @@ mod rule;
 
 pub use day::Day;
 pub use explanation::{Explanation, explanation, explanations};
+pub use moved_pin::{moved_pins, secrets_of_pinned};
 pub use rule::RULES;
 
 use std::sync::OnceLock;

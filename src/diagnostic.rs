@@ -115,6 +115,23 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Moves what stands in another revision to the place in the tree at hand that belongs to it, for those who show files:
+    /// where a cluster is pinned to a release, say.
+    pub fn in_tree(mut self, sources: &Sources) -> Self {
+        let is_elsewhere = |place: Location| sources.get(place.file).name.is_of_revision();
+        for diagnostic in &mut self.diagnostics {
+            let Some(own) = diagnostic.location.filter(|own| is_elsewhere(*own)) else { continue };
+            let position = sources.position(own);
+            let found = format!("{}:{}:{}", sources.get(own.file).name, position.line, position.column);
+            diagnostic.message.push_str(&format!(", at {found}"));
+            diagnostic.location =
+                diagnostic.related.iter().map(|(place, _)| *place).find(|place| !is_elsewhere(*place));
+            diagnostic.related.retain(|(place, _)| !is_elsewhere(*place));
+            diagnostic.label.clear();
+        }
+        self
+    }
+
     /// Names another place that belongs to every finding.
     pub fn relate(&mut self, location: Location, what: &str) {
         for diagnostic in &mut self.diagnostics {

@@ -48,38 +48,47 @@ pub struct Position {
 
 /// How messages name a file: its path from the root of the repository, or what the user called one elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SourceName(Arc<str>);
+pub struct SourceName {
+    text: Arc<str>,
+    /// Whether it is of another revision than the tree at hand.
+    is_of_revision: bool,
+}
 
 impl SourceName {
     /// Takes what the user called a file; what would move a terminal's cursor gives way to U+FFFD.
     pub fn of_user(name: &str) -> Self {
         let shown = |character: char| if character.is_control() { '\u{fffd}' } else { character };
-        Self(name.chars().map(shown).collect::<String>().into())
+        Self { text: name.chars().map(shown).collect::<String>().into(), is_of_revision: false }
     }
 
     /// Names a file of the tree at hand, or as `<revision>:<path>` one of another revision.
     pub fn at(revision: Option<&str>, path: &RepoPath) -> Self {
         match revision {
-            Some(revision) => Self(format!("{revision}:{path}").into()),
-            None => Self(path.as_str().into()),
+            Some(revision) => Self { text: format!("{revision}:{path}").into(), is_of_revision: true },
+            None => path.clone().into(),
         }
     }
 
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Returns whether it is of another revision than the tree at hand, where no editor finds it.
+    pub fn is_of_revision(&self) -> bool {
+        self.is_of_revision
     }
 }
 
 impl From<RepoPath> for SourceName {
     fn from(path: RepoPath) -> Self {
-        Self(path.as_str().into())
+        Self { text: path.as_str().into(), is_of_revision: false }
     }
 }
 
 impl fmt::Display for SourceName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.text)
     }
 }
 

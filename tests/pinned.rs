@@ -278,10 +278,14 @@ fn a_tag_that_was_moved_is_noticed_by_a_run_in_which_no_file_has_changed() -> Te
     fleet.commit_to(BRANCH, "a pick", ("addons/cilium/addon.yaml", &addon("1.19.2")))?;
     fleet.repository.tag_delete(TAG)?;
     fleet.tag(TAG, BRANCH)?;
+    let found = fleet.run(&["check"])?;
+    let expected = format!("error[pin-moved]: the tag `{TAG}` was moved after the output had been rendered");
+    assert_eq!((found.exit, found.stdout.lines().next()), (Some(2), Some(expected.as_str())));
     let moved = render()?;
 
     assert!(moved.stdout.contains("1 changed"), "{moved:?}");
     assert_eq!(secret(&fleet, "cilium.version")?, ["addons.ake.example.com/cilium.version: 1.19.2"]);
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0));
     Ok(())
 }
 
@@ -411,5 +415,31 @@ fn an_explanation_names_the_tag_of_what_a_release_says() -> TestResult {
     assert!(overview.contains("has no addon `young`"), "{overview}");
     let unknown = fleet.run(&["explain", "old", "addons.young.version"])?;
     assert!(unknown.stderr.contains("there is no addon `young` in `v1.35-ake.261121`"), "{unknown:?}");
+    Ok(())
+}
+
+#[test]
+fn what_is_wrong_in_a_release_is_shown_to_a_forge_at_the_pin() -> TestResult {
+    let fleet = fleet("forge")?;
+    fleet.commit_to(
+        BRANCH,
+        "wrong",
+        ("addons/cilium/addon.yaml", &addon("1.0.0").replace("namespace", "namespce")),
+    )?;
+    fleet.tag("v1.35-ake.261122", BRANCH)?;
+    fleet.edit("clusters/old.yaml", TAG, "v1.35-ake.261122")?;
+
+    let ran = fleet.run(&["check", "--format", "sarif"])?;
+
+    assert_eq!(ran.exit, Some(2), "{ran:?}");
+    let result = &ran.json()?["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert!(
+        place["artifactLocation"]["uri"].as_str().is_some_and(|uri| uri.ends_with("clusters/old.yaml")),
+        "{place}"
+    );
+    assert_eq!(place["region"]["startLine"], json!(9));
+    let message = result["message"]["text"].as_str().unwrap_or_default();
+    assert!(message.contains("v1.35-ake.261122:addons/cilium/addon.yaml:4:1"), "{message}");
     Ok(())
 }

@@ -9,14 +9,16 @@ use std::time::UNIX_EPOCH;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use yoshino::branch::release::as_release::check_as_release;
-use yoshino::check::{self, Day, Explanation, RULES, explanation, explanations};
+use yoshino::check::{
+    self, Day, Explanation, RULES, explanation, explanations, moved_pins, secrets_of_pinned,
+};
 use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::findings;
 use yoshino::spec::load;
 use yoshino::spec::pin::from_repository;
-use yoshino::tree::{FileTree, Selection, read_revision, read_worktree};
+use yoshino::tree::{FileTree, RepoPath, Selection, read_revision, read_worktree};
 
 use super::terminal::count;
 use super::{Exit, Session, fleet};
@@ -74,7 +76,7 @@ impl Check {
         let has_clusters = self.as_release || files.as_ref().map_or(true, fleet::has_clusters);
         let found = files.and_then(|files| match self.as_release {
             true => check_as_release(files, sources, today),
-            false => all(session, files, sources, today),
+            false => self.all(session, files, sources, today),
         });
         let report = match found {
             Ok(report) | Err(Failure::Report(report)) => report.sorted(sources),
@@ -91,12 +93,38 @@ impl Check {
 
     /// Reads what is checked.
     fn read(&self, session: &Session) -> Result<FileTree, Failure> {
-        let selection = if self.as_release { Selection::FLEET_AND_GOLDEN } else { Selection::FLEET };
+        let is_release = self.as_release;
+        self.select(session, if is_release { Selection::FLEET_AND_GOLDEN } else { Selection::FLEET })
+    }
+
+    fn select(&self, session: &Session, selection: Selection<'_>) -> Result<FileTree, Failure> {
         match (self.staged, &self.rev) {
             (true, _) => fleet::staged(session)?.read(selection),
             (false, Some(revision)) => read_revision(&session.directory, revision, selection),
             (false, None) => read_worktree(&session.directory, selection),
         }
+    }
+
+    /// Holds a fleet against every rule, what it renders to, and the commits that its output was rendered from.
+    fn all(
+        &self,
+        session: &Session,
+        files: FileTree,
+        sources: &mut Sources,
+        today: Day,
+    ) -> Result<Report, Failure> {
+        let catalog = load(files, sources, &from_repository(&session.directory))?;
+        let mut report = check::all(&catalog, sources, today);
+        if !report.has_errors() {
+            report.extend(findings(&catalog, sources));
+        }
+        let secrets = secrets_of_pinned(&catalog);
+        if !secrets.is_empty() {
+            let paths: Vec<&str> = secrets.iter().map(RepoPath::as_str).collect();
+            let output = self.select(session, Selection { folders: &[], files: &paths })?;
+            report.extend(moved_pins(&catalog, &output));
+        }
+        Ok(report)
     }
 
     fn print(&self, report: &Report, session: &Session, sources: &Sources) -> Result<(), Failure> {
@@ -142,19 +170,10 @@ impl Check {
     }
 }
 
-/// Holds a fleet against every rule, and what it renders to.
-fn all(session: &Session, files: FileTree, sources: &mut Sources, today: Day) -> Result<Report, Failure> {
-    let catalog = load(files, sources, &from_repository(&session.directory))?;
-    let mut report = check::all(&catalog, sources, today);
-    if !report.has_errors() {
-        report.extend(findings(&catalog, sources));
-    }
-    Ok(report)
-}
-
 /// Returns the findings as the report's JSON has them, files named from where the command was called: there a forge
 /// looks for them.
 fn listed(report: &Report, sources: &Sources, directory: &Path) -> Vec<Value> {
+    let report = report.clone().in_tree(sources);
     let mut findings = report.to_json(sources).as_array().cloned().unwrap_or_default();
     let Some(prefix) = prefix(directory) else { return findings };
     let rename = |place: &mut Value| {

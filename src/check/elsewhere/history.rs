@@ -93,6 +93,11 @@ pub(super) const HISTORY: &[Finding] = &[
         "What was looked at and tagged there is meant for that minor; what lies elsewhere is not.",
     ),
     (
+        "pin-moved",
+        "a tag points at the commit that it pointed at when the output was rendered",
+        "Argo CD reads a release at its tag, and installs something else on every cluster as soon as somebody moves it.",
+    ),
+    (
         "pin-branches-differ",
         "a minor's local branch is the one that was last fetched",
         "It could not be said on which of the two a release must lie.",
