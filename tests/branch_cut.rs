@@ -244,3 +244,19 @@ fn where_only_a_remote_was_fetched_its_trunk_is_cut() -> TestResult {
     assert_eq!((ran.exit, ran.stderr.as_str()), (Some(0), "`release/1.34` is cut from `origin/main`\n"));
     Ok(())
 }
+
+#[test]
+fn a_branch_is_pushed_before_it_is_made_here() -> TestResult {
+    let fleet = fleet("push", &[])?;
+    let remote = Fleet::new("push-remote", &[])?;
+    fleet.repository.remote("origin", &remote.folder.display().to_string())?;
+
+    let ran = fleet.run(&["branch", "cut", "1.34", "--push"])?;
+
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    assert_eq!(remote.tip("release/1.34")?, fleet.tip("release/1.34")?);
+    remote.branch("release/1.35", None)?;
+    let refused = fleet.run(&["branch", "cut", "1.35", "--push"])?;
+    assert_eq!((refused.exit, fleet.tip("release/1.35").is_err()), (Some(4), true), "{refused:?}");
+    Ok(())
+}

@@ -168,6 +168,34 @@ upgrades 1
 }
 
 #[test]
+fn what_a_pull_request_merged_is_listed_by_its_own_commits() -> TestResult {
+    let fleet = fleet("merged")?;
+    fleet.run(&["release", "cut"])?;
+    let base = fleet.tip("release/1.35")?;
+    fleet.branch("picks/1.35/0123456789ab", Some(base))?;
+    let (one, _) = pick(&fleet, "picks/1.35/0123456789ab", "1.20.4", "")?;
+    let (_, last) =
+        pick(&fleet, "picks/1.35/0123456789ab", "1.20.5", "Pick-Conflict: addons/cilium/addon.yaml\n")?;
+    let [ours, theirs] = [fleet.repository.find_commit(base)?, fleet.repository.find_commit(last)?];
+    let (author, tree) = (theirs.author(), theirs.tree()?);
+    let name = Some("refs/heads/release/1.35");
+    fleet.repository.commit(name, &author, &author, "Merge #7", &tree, &[&ours, &theirs])?;
+
+    let ran = fleet.run(&["release", "plan", "--minor", "1.35", "--format", "json"])?;
+
+    let conflict =
+        format!("{} on `release/1.35` is a pick that nobody has resolved", &last.to_string()[..12]);
+    assert_eq!((ran.exit, &ran.json()?["diagnostics"][0]["message"]), (Some(2), &json!(conflict)));
+    let text = fleet.read(CILIUM)?.replace("1.20.3", "1.20.4");
+    fleet.commit_to("release/1.35", &format!("Revert\n\nThis reverts commit {last}.\n"), (CILIUM, &text))?;
+    let plan = fleet.run(&["release", "plan", "--minor", "1.35", "--format", "json"])?.json()?;
+    let commits = plan["releases"][0]["commits"].as_array().cloned().unwrap_or_default();
+    let sources: Vec<&Value> = commits.iter().map(|commit| &commit["source"]).collect();
+    assert_eq!(sources, [&json!(one.to_string())]);
+    Ok(())
+}
+
+#[test]
 fn the_day_is_that_of_the_fleets_time_zone_and_a_second_release_has_a_number() -> TestResult {
     let fleet = fleet("day")?;
     // In Tokyo it is the 22nd already.

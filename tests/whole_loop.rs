@@ -145,10 +145,8 @@ fn every_cluster_runs_what_its_own_release_holds() -> TestResult {
     assert_eq!(
         effect,
         " 1.34 on trunk: 2, from v1.34-ake.261103
-upgrades 4, cosmetic 9
+upgrades 2, cosmetic 11
 - upgrades Application cert-manager-sandbox-playground of sandbox/playground: the chart `cert-manager` from v1.21.2 to v1.21.3
-- upgrades Application coredns-autoscaler-sandbox-playground of sandbox/playground: from v1.34-ake.261103 to v1.34-ake.261106; it reads `addons/coredns-autoscaler/overlays/release@v1.34-ake.261106` instead of `addons/coredns-autoscaler/overlays/release@v1.34-ake.261103`
-- upgrades Application storage-class-sandbox-playground of sandbox/playground: from v1.34-ake.261103 to v1.34-ake.261106; it reads `addons/storage-class/manifests@v1.34-ake.261106` instead of `addons/storage-class/manifests@v1.34-ake.261103`
 - upgrades Application cert-manager-payments-reports of payments/reports: the chart `cert-manager` from v1.21.2 to v1.21.3
 "
     );

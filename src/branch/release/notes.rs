@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{Oid, Repository};
+use git2::{Oid, Repository, Sort};
 
 use crate::branch::history::message::{picked_from, reverted, trailers};
 use crate::branch::history::short;
@@ -38,9 +38,41 @@ pub fn entries(
     chain: &[Oid],
     is_of_trunk: &dyn Fn(Oid) -> bool,
 ) -> Result<Vec<Entry>, Error> {
-    let gone = taken_back(repository, chain)?;
-    let left = chain.iter().filter(|id| !gone.contains(id));
+    let brought = brought(repository, chain)?;
+    let gone = taken_back(repository, &brought)?;
+    let left = brought.iter().filter(|id| !gone.contains(id));
     left.map(|id| entry(repository, *id, is_of_trunk)).collect()
+}
+
+/// Returns the commits of a chain; in the place of one that merges others, as pull requests do, those that it merges.
+fn brought(repository: &Repository, chain: &[Oid]) -> Result<Vec<Oid>, Error> {
+    let mut all = Vec::new();
+    for id in chain {
+        let commit = find(repository, *id)?;
+        let merged = match commit.parent_ids().next().filter(|_| commit.parent_count() > 1) {
+            Some(first) => merged(repository, *id, first)
+                .map_err(|source| Error::Git { doing: format!("read what {} merges", short(*id)), source })?,
+            None => Vec::new(),
+        };
+        if merged.is_empty() { all.push(*id) } else { all.extend(merged) }
+    }
+    Ok(all)
+}
+
+/// Returns the commits that a merge brings beside its first parent, merges left out, each after its parents.
+fn merged(repository: &Repository, merge: Oid, first: Oid) -> Result<Vec<Oid>, git2::Error> {
+    let mut walk = repository.revwalk()?;
+    walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+    walk.push(merge)?;
+    walk.hide(first)?;
+    let mut found = Vec::new();
+    for id in walk {
+        let id = id?;
+        if repository.find_commit(id)?.parent_count() < 2 {
+            found.push(id);
+        }
+    }
+    Ok(found)
 }
 
 /// Returns the commits that another one of the chain reverts, with those that do.
