@@ -96,6 +96,35 @@ fn a_commit_is_refused_until_its_output_is_staged_too() -> TestResult {
 }
 
 #[test]
+fn a_merge_that_is_clean_and_wrong_is_refused() -> TestResult {
+    let folder = fleet(".")?;
+    done(folder.path(), &["hooks", "install"])?;
+    git(folder.path(), &["switch", "--quiet", "--create", "second"])?;
+    let first = std::fs::read_to_string(folder.join("clusters/platform/first.yaml"))?;
+    folder.write("clusters/platform/second.yaml", &first.replace("name: first", "name: second"))?;
+    done(folder.path(), &["render"])?;
+    git(folder.path(), &["add", "--all"])?;
+    assert_eq!(commit(folder.path(), &[])?, None);
+    git(folder.path(), &["switch", "--quiet", "main"])?;
+    // What is on every cluster, and so on the one that this branch does not know of.
+    let addon = std::fs::read_to_string(folder.join("addons/metrics-server/addon.yaml"))?;
+    let addon = addon.replace("namespace: kube-system", "namespace: metrics");
+    folder.write("addons/metrics-server/addon.yaml", &addon)?;
+    done(folder.path(), &["render"])?;
+    git(folder.path(), &["add", "--all"])?;
+    assert_eq!(commit(folder.path(), &[])?, None);
+
+    let merged = try_git(folder.path(), &["merge", "--quiet", "--no-edit", "second"])?;
+
+    assert!(!merged.status.success());
+    assert!(said(&merged).contains("renders to something else"), "{}", said(&merged));
+    done(folder.path(), &["render"])?;
+    git(folder.path(), &["add", "--all"])?;
+    assert_eq!(commit(folder.path(), &[])?, None);
+    Ok(())
+}
+
+#[test]
 fn a_commit_of_some_paths_is_judged_by_those_alone() -> TestResult {
     let folder = fleet(".")?;
     done(folder.path(), &["hooks", "install"])?;

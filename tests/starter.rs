@@ -64,6 +64,19 @@ fn a_starter_is_committed_with_its_hooks_and_stays_sound() -> TestResult {
 }
 
 #[test]
+fn a_starter_in_a_folder_of_its_repository_says_where_ci_looks() -> TestResult {
+    let folder = TempFolder::new()?;
+    git(folder.path(), &["init", "--quiet"])?;
+    let words = "count at the root of the repository";
+    assert!(!yoshino(folder.path(), &["init", "."])?.contains(words));
+
+    let folder = TempFolder::new()?;
+    git(folder.path(), &["init", "--quiet"])?;
+    assert!(yoshino(folder.path(), &["init", "deploy/fleet"])?.contains(words));
+    Ok(())
+}
+
+#[test]
 fn generated_files_are_made_anew_instead_of_merged() -> TestResult {
     let folder = starter()?;
     git(folder.path(), &["add", "--all"])?;

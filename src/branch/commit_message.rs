@@ -151,10 +151,9 @@ fn minors_with_reason(text: &str) -> Result<(), (String, String)> {
 }
 
 fn commit_id(text: &str) -> Result<(), (String, String)> {
-    let is_full = text.len() == ID && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_id = (7..=ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let hint = "`git rev-parse COMMIT` prints it; several commits take a line each";
-    let what = format!("is no full commit id of {ID} hexadecimal digits");
-    if is_full { Ok(()) } else { Err((what, hint.to_owned())) }
+    if is_id { Ok(()) } else { Err(("is no id of a commit".to_owned(), hint.to_owned())) }
 }
 
 fn kinds(text: &str) -> Result<(), (String, String)> {
@@ -201,7 +200,7 @@ mod tests {
             "fix\n\npick-to: ALL\n".into(),
             "fix\n\nPick-To: >=1.35 <1.37\nPick-To: none\nNo-Pick-To: 1.35\n".into(),
             format!("fix\n\nPick-Requires: {A}\nAllow: applications=3, nodes=10\nSigned-off-by: A <a@b>\n"),
-            "fix\n\nPick-To: 1.36,\n  1.37\n".into(),
+            "fix\n\nPick-To: 1.36,\n  1.37\nPick-Requires: abcdef0\n".into(),
             "allow: more pods\n\nAllow: whoever wants to.\n\nIt is right.\n".into(),
             "fix\n\nSee Pick-To: it is described there. Pickles: none\n".into(),
             format!("fix\n\nbody\n\n(cherry picked from commit {A})\nPick-Rule: addons\nPick-Conflict: a\n"),
@@ -224,10 +223,8 @@ mod tests {
             ),
             ("fix\n\nNo-Pick-To: 1.35 (why\n", "3: `No-Pick-To: 1.35 (why` has a reason that does not end"),
             ("fix\n\nNo-Pick-To: (why)\n", "3: `No-Pick-To: (why)` names no minors"),
-            (
-                "fix\n\nPick-Requires: abcdef0\n",
-                "3: `Pick-Requires: abcdef0` is no full commit id of 40 hexadecimal digits",
-            ),
+            ("fix\n\nPick-Requires: main~1\n", "3: `Pick-Requires: main~1` is no id of a commit"),
+            ("fix\n\nPick-Requires: abcdef\n", "3: `Pick-Requires: abcdef` is no id of a commit"),
             ("fix\n\nPick-Kind: very secure\n", "3: `Pick-Kind: very secure` names no kinds"),
             (
                 "fix\n\nSigned-off-by: A <a@b>\nAllow: application=3\n",

@@ -21,7 +21,7 @@ use super::{Exit, Session};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 pre-commit  refuses a commit whose specs are wrong or whose output is not what they render to; what is staged
-            counts, not the work tree
+            counts, not the work tree; likewise pre-merge-commit, which git runs for merges
 commit-msg  refuses trailers that say nothing: of picks (Pick-To, No-Pick-To, Pick-Requires, Pick-Kind) and Allow
 pre-push    refuses to push trunk or a minor branch in such a state, and tags that are called like a release and
             are none

@@ -1,11 +1,12 @@
 //! `init`: a starter fleet that renders.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use yoshino::diagnostic::{Diagnostic, Report};
 use yoshino::error::Failure;
 use yoshino::spec::kinds::{ProviderDocuments, SpecKind};
 use yoshino::spec::name::Name;
+use yoshino::tree::open_repository;
 
 use super::{Exit, Session, files, reference, schema};
 
@@ -72,8 +73,18 @@ impl Init {
         session.terminal.say(&format!("next: change fleet.yaml, then `yoshino -C {shown} render`"));
         session.terminal.say(&format!("in the git repository: `yoshino -C {shown} hooks install`"));
         session.terminal.say(&format!("for CI: say in {INSTALL} where yoshino comes from; remove the files of the forge that you do not use"));
+        if lies_beneath_a_root(&folder) {
+            session.terminal.say("files for CI, CODEOWNERS and renovate.json count at the root of the repository: move them there, and say `-C` in them");
+        }
         Ok(Exit::Fine)
     }
+}
+
+/// Returns whether a folder lies in a git repository and is not its root.
+fn lies_beneath_a_root(folder: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let root = open_repository(folder).ok().and_then(|repository| real(repository.workdir()?));
+    root.is_some() && root != real(folder)
 }
 
 /// Returns the files of the starter fleet, `fleet.yaml` last: without it nothing takes the folder for a fleet.

@@ -155,7 +155,7 @@ fn look(folder: &Path, hook: Hook) -> Result<Result<Standing, Diagnostic>, Error
                 "the {name} hook that is there acts by its own name, and could not be called by another"
             );
             let finding = Diagnostic::error_nowhere("hook-in-use", message);
-            Err(finding.hint(format!("add the line `yoshino hooks run {name}` to what it runs")))
+            Err(finding.hint(format!("add the line `yoshino hooks run {}` to what it runs", hook.work())))
         }
         Author::Others if is_there(&former)? && !is_same(&path, &former)? => {
             let former = former.display();

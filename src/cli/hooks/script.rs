@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hook {
     PreCommit,
+    /// Which git runs instead where a merge makes the commit.
+    PreMergeCommit,
     CommitMsg,
     PrePush,
 }
@@ -33,14 +35,23 @@ const MARK: &str = "# yoshino hooks install: ";
 
 impl Hook {
     /// Every one of them.
-    pub const ALL: [Self; 3] = [Self::PreCommit, Self::CommitMsg, Self::PrePush];
+    pub const ALL: [Self; 4] = [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush];
 
     /// Returns its name in git.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
             Self::CommitMsg => "commit-msg",
             Self::PrePush => "pre-push",
+        }
+    }
+
+    /// Returns the word behind `hooks run` that does its work.
+    pub const fn work(self) -> &'static str {
+        match self {
+            Self::PreCommit | Self::PreMergeCommit => "pre-commit",
+            Self::CommitMsg | Self::PrePush => self.name(),
         }
     }
 
@@ -51,14 +62,14 @@ impl Hook {
 
     /// Returns the text of the hook: it calls `program` for the fleet in the folder `fleet` of the work tree.
     pub fn text(self, program: &Path, fleet: &Path) -> Vec<u8> {
-        let (name, former) = (self.name(), self.former());
+        let (name, work, former) = (self.name(), self.work(), self.former());
         let mut text =
             b"# First the hook that was here before, then yoshino; `yoshino hooks uninstall` puts it back.\n"
                 .to_vec();
         text.extend([b"fleet=", &*quoted(&Path::new(".").join(fleet)), b"\n"].concat());
         text.extend([b"yoshino=", &*quoted(program), b"\n"].concat());
         let (read, given, then) = match self {
-            Self::PreCommit => ("", "", ""),
+            Self::PreCommit | Self::PreMergeCommit => ("", "", ""),
             Self::CommitMsg => ("", "", ABSOLUTE),
             Self::PrePush => (READ, "printf '%s' \"$pushed\" | ", ""),
         };
@@ -73,7 +84,7 @@ fi
   echo '{name}: yoshino is not where it was, nor in PATH: install it and run `yoshino hooks install` again' >&2
   exit 1
 }}
-{then}{given}"$yoshino" -C "$fleet" hooks run {name} "$@"
+{then}{given}"$yoshino" -C "$fleet" hooks run {work} "$@"
 "#
             )
             .bytes(),
