@@ -75,7 +75,7 @@ impl Publish {
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         let signing = if self.dry_run { Signing::Nothing } else { Signing::AsConfigured };
         let store = Store::open(&session.directory)?.signing(signing)?;
-        let source = self.find_source(session, &store)?;
+        let source = self.find_source(session, &store, sources)?;
         let published = source.place.source(store.repository());
         if let (Some(published), None) = (published, &self.rev) {
             refuse_going_back(store.repository(), published, source.id)?;
@@ -91,7 +91,7 @@ impl Publish {
         let differences = comparison.finish(Keep::Rendered)?;
         let difference = match is_first || differences.files.is_empty() {
             true => Difference::default(),
-            false => self.difference(session, (&source, published), old, &differences)?,
+            false => self.difference(session, (&source, published), (old, &differences), sources)?,
         };
         let outcome = Outcome {
             source: &source,
@@ -116,14 +116,19 @@ impl Publish {
     }
 
     /// Finds the commit and the branch. An output that lies on the trunk is that of the trunk's own tip.
-    fn find_source(&self, session: &Session, store: &Store) -> Result<Source, Failure> {
+    fn find_source(
+        &self,
+        session: &Session,
+        store: &Store,
+        sources: &mut Sources,
+    ) -> Result<Source, Failure> {
         let directory = &session.directory;
         let named = self.rev.as_deref().unwrap_or("HEAD");
         let id = id_of(&History::open(directory)?.commit_id(named)?)?;
         let files = read_revision(directory, &id.to_string(), Selection::FLEET)?;
         let (trunk, remote) = repository(&files);
         let trunk = RefName::branch(&trunk)?;
-        if let Some(branch) = output_branch(&files)? {
+        if let Some(branch) = output_branch(&files, sources)? {
             let id = if self.rev.is_some() { id } else { head_on_trunk(store, &trunk, &remote)? };
             let place = Place::find(store, RefName::branch(&branch)?, None, &remote)?;
             return Ok(Source { id, files, place, folder: None, remote });
@@ -161,8 +166,8 @@ impl Publish {
         &self,
         session: &Session,
         (source, published): (&Source, Option<Oid>),
-        old: FileTree,
-        differences: &Differences,
+        (old, differences): (FileTree, &Differences),
+        sources: &mut Sources,
     ) -> Result<Difference, Failure> {
         let head = source.id.to_string();
         let base = published.map_or_else(|| head.clone(), |published| published.to_string());
@@ -170,8 +175,8 @@ impl Publish {
         let revisions = Revisions::new(&session.directory, (Some(&base), Some(&head)), &history)?;
         let new = with_differences(&old, differences);
         let specs = revisions.tree(Which::Base, Selection::FLEET)?;
-        let before = committed_side(specs, old, Which::Base, &mut Sources::default())?;
-        let after = committed_side(source.files.clone(), new, Which::Head, &mut Sources::default())?;
+        let before = committed_side(specs, old, Which::Base, sources)?;
+        let after = committed_side(source.files.clone(), new, Which::Head, sources)?;
         let reader = |which: Which, revision: Option<&str>, top: &str| revisions.beyond(which, revision, top);
         let mut allowances = self.allow.clone();
         allowances.extend(trailers(session, &history, &revisions)?);
@@ -283,10 +288,10 @@ fn with_differences(old: &FileTree, differences: &Differences) -> FileTree {
 }
 
 /// Returns the branch that the fleet's output goes to, if it has one of its own.
-fn output_branch(files: &FileTree) -> Result<Option<String>, Failure> {
+fn output_branch(files: &FileTree, sources: &mut Sources) -> Result<Option<String>, Failure> {
     let own = files.0.iter().filter(|(path, _)| path.as_str() == "fleet.yaml");
     let own = FileTree(own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect());
-    let fleet = load_specs(own, &mut Sources::default())?.fleet;
+    let fleet = load_specs(own, sources)?.fleet;
     Ok(fleet.spec.output.and_then(|output| output.branch))
 }
 

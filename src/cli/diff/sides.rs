@@ -86,7 +86,7 @@ impl<'d> Revisions<'d> {
         if !has_fleet {
             specs = read_worktree(self.directory, Selection::FLEET)?;
         }
-        let fleet = fleet(&specs)?;
+        let fleet = fleet(&specs, sources)?;
         let rendered = match fleet.output_path() {
             Some(folder) if has_fleet => self.output(which, folder)?,
             Some(_) => return Err(self.without_output(which, "it holds no fleet")),
@@ -159,8 +159,8 @@ fn is_all(failure: &Failure, rule: &str) -> bool {
 }
 
 /// Reads the Fleet alone.
-fn fleet(specs: &FileTree) -> Result<Fleet, Failure> {
+fn fleet(specs: &FileTree, sources: &mut Sources) -> Result<Fleet, Failure> {
     let own = specs.0.iter().filter(|(path, _)| path.as_str() == "fleet.yaml");
     let own = FileTree(own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect());
-    Ok(load_specs(own, &mut Sources::default())?.fleet)
+    Ok(load_specs(own, sources)?.fleet)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use yoshino::branch::pick::{Plan, PlannedUnit};
 
 use crate::cli::table::aligned;
-use crate::cli::words::shortened;
+use crate::cli::words::{harmless, shortened};
 
 /// Returns a table of those units that are shown on some minor: commit, a column for each minor, subject. Empty where
 /// there are none.
@@ -35,7 +35,7 @@ pub fn matrix(
         };
         let mut row = vec![commit.to_string()[..12].to_owned()];
         row.extend(minors.iter().map(|minor| cells.get(minor).map_or_else(String::new, |unit| cell(unit))));
-        row.push(shortened(&any.subject, 72));
+        row.push(harmless(&shortened(&any.subject, 72)).into_owned());
         rows.push(row);
     }
     if rows.len() == 1 { String::new() } else { aligned(&rows, "-") }
