@@ -8,6 +8,7 @@
 mod collect;
 mod content;
 mod directory;
+mod hash_order;
 mod lines;
 mod owners;
 mod rename;
@@ -266,6 +267,29 @@ mod tests {
         let tree = tree_of(&repository, &[("a/x.yaml", "0\n2\n4\n"), ("b/z.yaml", "z\n")])?;
         assert_eq!(kept, Picked::Clean { tree });
         assert_eq!(nothing, Picked::Clean { tree: onto });
+        Ok(())
+    }
+
+    #[test]
+    fn folders_in_folders_in_folders_are_refused_before_the_stack_ends() -> TestResult {
+        let folder = TempFolder::with(&[])?;
+        let repository = Repository::init_bare(folder.path())?;
+        let deep = |text: &str| -> Result<Oid, Box<dyn std::error::Error>> {
+            let mut tree = tree_of(&repository, &[("x", text)])?;
+            for _ in 0..400 {
+                let mut builder = repository.treebuilder(None)?;
+                builder.insert("d", tree, 0o040_000)?;
+                tree = builder.write()?;
+            }
+            Ok(tree)
+        };
+        let change = TreeChange { before: Some(deep("a")?), after: deep("b")? };
+
+        let refusal = pick(&repository, change, deep("c")?, &options(&|_| false));
+
+        let refusal = refusal.map_err(|refusal| refusal.to_string());
+        let why = "cannot compare trees: more than 256 folders lie in each other";
+        assert_eq!(refusal, Err(why.to_owned()));
         Ok(())
     }
 

@@ -38,6 +38,27 @@ impl Git {
         Ok(Self { repository, folder })
     }
 
+    /// Has another repository's objects, too.
+    pub fn borrow_from(&self, other: &Repository) -> Result<(), Box<dyn Error>> {
+        let objects = other.commondir().join("objects");
+        let alternates = self.repository.path().join("objects/info/alternates");
+        std::fs::write(alternates, format!("{}\n", objects.display()))?;
+        let objects = objects.to_str().ok_or("its path is UTF-8")?;
+        Ok(self.repository.odb()?.add_disk_alternate(objects)?)
+    }
+
+    /// Makes the case in which a commit is picked onto the tree of another.
+    pub fn commit_onto(&self, picked: Oid, onto: Oid) -> Result<Committed, Box<dyn Error>> {
+        let theirs = self.repository.find_commit(picked)?;
+        let base = theirs.parent(0)?;
+        let ours_tree = self.repository.find_commit(onto)?.tree_id();
+        let ours = self.commit_of(ours_tree, Some(base.id()))?;
+        let theirs = self.commit_of(theirs.tree_id(), Some(base.id()))?;
+        let theirs_tree = self.repository.find_commit(theirs)?.tree_id();
+        let (base, base_tree) = (Some(base.id()), Some(base.tree_id()));
+        Ok(Committed { base, base_tree, ours, ours_tree, theirs, theirs_tree })
+    }
+
     pub fn commit(&self, case: &Case) -> Result<Committed, Box<dyn Error>> {
         let trees = [&case.base, &case.ours, &case.theirs].map(|tree| self.tree(tree));
         let [base_tree, ours_tree, theirs_tree] = trees;
@@ -129,8 +150,8 @@ impl Git {
         self.command(&[]).args(arguments).output()
     }
 
-    /// Picks a case in the work tree.
-    pub fn cherry_picked(&self, case: &Committed) -> Result<Outcome, Box<dyn Error>> {
+    /// Picks a case in the work tree; `None` where git gives up for a reason of its own.
+    pub fn cherry_picked(&self, case: &Committed) -> Result<Option<Outcome>, Box<dyn Error>> {
         let (ours, theirs) = (case.ours.to_string(), case.theirs.to_string());
         self.run(&["cherry-pick", "--abort"])?;
         let reset = self.run(&["checkout", "-q", "-f", "--detach", &ours])?;
@@ -139,13 +160,17 @@ impl Git {
         }
         self.run(&["clean", "-qfdx"])?;
         let picked = self.run(&["cherry-pick", "--allow-empty", "--keep-redundant-commits", &theirs])?;
+        if !matches!(picked.status.code(), Some(0 | 1)) {
+            _ = std::fs::remove_file(self.repository.path().join("index.lock"));
+            return Ok(None);
+        }
         let tree = self.run(&["rev-parse", "HEAD^{tree}"])?;
         let tree = Oid::from_str(String::from_utf8(tree.stdout)?.trim())?;
         let conflicts = match picked.status.success() {
             true => Vec::new(),
             false => vec![String::from_utf8_lossy(&picked.stdout).into_owned()],
         };
-        Ok(Outcome { tree, conflicts })
+        Ok(Some(Outcome { tree, conflicts }))
     }
 
     /// Lists a tree with what is in it.

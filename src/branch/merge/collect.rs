@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{Oid, Repository};
 
-use super::tree::{Changed, Entry, Path, Stages, changes, level};
+use super::hash_order::hash_order;
+use super::tree::{Changed, Entry, Path, Stages, changes, level, refuse_depth};
 use crate::error::Error;
 
 /// The base, the target's side and the unit's side, as bits.
@@ -98,7 +99,7 @@ pub(super) struct Side {
     /// Folders that disappeared.
     pub(super) removed: BTreeMap<Path, Removed>,
     /// Folders that only this side changed, with the bits to enter them with.
-    deferred: BTreeMap<Path, u8>,
+    deferred: Vec<(Path, u8)>,
     /// Folders must be entered, since a file is being looked for.
     is_searched: bool,
 }
@@ -167,6 +168,7 @@ struct Found<'a> {
 impl Walk<'_> {
     /// Lists a folder; returns whether it has entries that are alike on all sides.
     fn folder(&mut self, folder: &[u8], trees: [Option<Oid>; 3]) -> Result<bool, Error> {
+        refuse_depth(folder)?;
         let level = level(self.repository, trees)?;
         let mut has_more = false;
         let level: Vec<Found<'_>> =
@@ -257,7 +259,7 @@ impl Walk<'_> {
             && !self.collected.sides[side].is_searched
             && !self.kept.folders.contains(&path)
         {
-            self.collected.sides[side].deferred.insert(path.clone(), self.moved);
+            self.collected.sides[side].deferred.push((path.clone(), self.moved));
             self.collected.paths.insert(path, info);
             self.moved = before;
             return Ok(());
@@ -330,8 +332,10 @@ impl Walk<'_> {
             let list = &mut self.collected.sides[side];
             list.is_searched = !list.relevant.is_empty();
             let is_searched = list.is_searched;
-            for (path, moved) in std::mem::take(&mut list.deferred) {
-                let Some(info) = self.collected.paths.get_mut(&path) else { continue };
+            let deferred = std::mem::take(&mut list.deferred);
+            for place in hash_order(deferred.iter().map(|(path, _)| path.as_slice())) {
+                let (path, moved) = &deferred[place];
+                let Some(info) = self.collected.paths.get_mut(path) else { continue };
                 if !is_searched {
                     info.done = Some(info.stages[side + 1]);
                     info.alike = 0;
@@ -339,8 +343,8 @@ impl Walk<'_> {
                 }
                 info.alike &= info.files;
                 let stages = info.stages;
-                self.moved = moved;
-                self.enter(&path, stages)?;
+                self.moved = *moved;
+                self.enter(path, stages)?;
             }
         }
         Ok(())

@@ -2,14 +2,15 @@
 //!
 //! Equal files first, then files that keep their name, then the most alike. Only files that somebody needs are looked
 //! for: those that the other side changed, and those that tell where a folder went to which the other side added
-//! something. The rules are git's (`diffcore_rename_extended` as `ort` calls it); ties that git leaves to the order
-//! of a hash table are decided by name. This module must not change what it was told of paths.
+//! something. The rules are git's (`diffcore_rename_extended` as `ort` calls it). This module must not change what it
+//! was told of paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{Oid, Repository};
 
 use super::collect::{Candidate, Relevance, Removed, Side};
+use super::hash_order::hash_order;
 use super::similarity::{ENOUGH, ENOUGH_OF_NAMESAKES, Pieces, score};
 use super::tree::{self, Path};
 use crate::error::Error;
@@ -267,7 +268,9 @@ fn count(moves: &mut Moves, from: &[u8], to: &[u8]) {
 /// Returns the folder that most files of a folder went to.
 fn guess((from, counts): (&Path, &BTreeMap<Path, usize>)) -> Option<(Path, Path)> {
     let most = counts.values().max()?;
-    let (to, _) = counts.iter().find(|(_, count)| *count == most)?;
+    let places: Vec<(&Path, &usize)> = counts.iter().collect();
+    let order = hash_order(counts.keys().map(Vec::as_slice));
+    let (to, _) = order.into_iter().map(|place| places[place]).find(|(_, count)| *count == most)?;
     Some((from.clone(), to.clone()))
 }
 

@@ -13,15 +13,15 @@ pub(super) const ENOUGH: u64 = 30_000;
 /// What a rename needs that keeps the file's name.
 pub(super) const ENOUGH_OF_NAMESAKES: u64 = 45_000;
 
-/// A file's pieces: how many bytes there are of each.
+/// A file's pieces: how many bytes there are of each, in the order of their hashes.
 pub(super) struct Pieces {
     size: u64,
-    bytes: BTreeMap<u32, u64>,
+    bytes: Vec<(u32, u64)>,
 }
 
 impl Pieces {
     pub(super) fn of(text: &[u8]) -> Self {
-        Self { size: text.len() as u64, bytes: pieces(text) }
+        Self { size: text.len() as u64, bytes: pieces(text).into_iter().collect() }
     }
 }
 
@@ -31,8 +31,14 @@ pub(super) fn score(one: &Pieces, other: &Pieces, least: u64) -> u64 {
     if most * (MOST - least) < (most - fewest) * MOST || other.size == 0 {
         return 0;
     }
-    let shared = |(piece, bytes): (&u32, &u64)| other.bytes.get(piece).map_or(0, |there| *bytes.min(there));
-    one.bytes.iter().map(shared).sum::<u64>() * MOST / most
+    let (mut shared, mut others) = (0, other.bytes.iter().peekable());
+    for (piece, bytes) in &one.bytes {
+        while others.next_if(|(there, _)| there < piece).is_some() {}
+        if let Some((_, there)) = others.next_if(|(there, _)| there == piece) {
+            shared += bytes.min(there);
+        }
+    }
+    shared * MOST / most
 }
 
 /// Counts the bytes of each piece by its hash. What follows the last end of line is left out unless it is 64 bytes.

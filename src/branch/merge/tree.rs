@@ -106,6 +106,18 @@ pub(super) fn level(repository: &Repository, trees: [Option<Oid>; 3]) -> Result<
     Ok(level)
 }
 
+/// Refuses folders that lie too deep in each other: they are walked one within the other.
+pub(super) fn refuse_depth(folder: &[u8]) -> Result<(), Error> {
+    const DEEPEST: usize = 256;
+    match folder.iter().filter(|byte| **byte == b'/').count() > DEEPEST {
+        true => Err(Error::Refused {
+            doing: "compare trees".to_owned(),
+            why: format!("more than {DEEPEST} folders lie in each other"),
+        }),
+        false => Ok(()),
+    }
+}
+
 /// Returns what a tree has at a path.
 pub(in crate::branch) fn look_up(
     repository: &Repository,
@@ -277,6 +289,7 @@ fn list_changes(
     folder: &mut Path,
     found: &mut Vec<Changed>,
 ) -> Result<(), Error> {
+    refuse_depth(folder)?;
     for (name, [before, after, _]) in level(repository, [before, after, None])? {
         if before == after {
             continue;
