@@ -250,7 +250,7 @@ fn a_pull_request_is_opened_for_each_branch_of_picks_that_has_none() -> TestResu
     git(&clone, &["push", "--quiet", "origin", "picks/1.35/0123456789ab"])?;
     git(&clone, &["branch", "--quiet", "--delete", "--force", "picks/1.35/0123456789ab"])?;
     let text = std::fs::read_to_string(folder.join(".github/workflows/picks.yaml"))?;
-    folder.write("run", &script(&text, "for-each-ref")?)?;
+    folder.write("run", &script(&text, "refs/heads/picks/")?)?;
     folder.write(
         "bin/gh",
         "#!/bin/sh\nif [ \"$2\" = list ]; then case $* in *1.36/0123*) echo 1 ;; *) echo 0 ;; esac; exit; fi\necho \"$*\" >>../../said; cat body.md >>../../said\n",
@@ -274,7 +274,7 @@ fn a_merge_request_is_opened_as_the_branches_of_picks_are_pushed() -> TestResult
     let folder = clone_with_picks()?;
     let clone = folder.join(".git/clone");
     let text = std::fs::read_to_string(folder.join(".gitlab-ci.yml"))?;
-    folder.write("run", &script(&text, "for-each-ref")?)?;
+    folder.write("run", &script(&text, "refs/heads/picks/")?)?;
     let hook = "#!/bin/sh\nread -r _ _ ref\necho \"$ref\" >>../../said\ni=0\nwhile [ $i -lt $GIT_PUSH_OPTION_COUNT ]; do\n  eval \"echo \\\"  \\$GIT_PUSH_OPTION_$i\\\"\" >>../../said\n  i=$((i + 1))\ndone\n";
     folder.write(".git/remote/hooks/pre-receive", hook)?;
     let hook = folder.join(".git/remote/hooks/pre-receive");
