@@ -216,7 +216,7 @@ fn a_branch_may_leave_trunk_earlier() -> TestResult {
 }
 
 #[test]
-fn a_trunk_that_is_not_what_was_fetched_wants_a_word() -> TestResult {
+fn a_trunk_that_lacks_what_was_fetched_wants_a_word() -> TestResult {
     let fleet = fleet("behind", &[])?;
     let behind = fleet.tip("main")?;
     fleet.write("docs/b.md", "b\n")?;
@@ -225,9 +225,12 @@ fn a_trunk_that_is_not_what_was_fetched_wants_a_word() -> TestResult {
     fleet.repository.reference("refs/heads/main", behind, true, "behind")?;
 
     let ran = fleet.run(&["branch", "cut", "1.34"])?;
-    assert_eq!(heads(&ran), ["error[branch-cut]: the branches `main` and `origin/main` are not the same"]);
+    assert_eq!(heads(&ran), ["error[branch-cut]: `main` lacks commits of `origin/main`"]);
     assert_eq!(fleet.run(&["branch", "cut", "1.34", "origin/main"])?.exit, Some(0));
     assert_eq!(fleet.repository.find_commit(fleet.tip("release/1.34")?)?.parent_id(0)?, ahead);
+    fleet.repository.reference("refs/heads/main", ahead, true, "up to date")?;
+    fleet.repository.reference("refs/remotes/origin/main", behind, true, "older")?;
+    assert_eq!(fleet.run(&["branch", "cut", "1.35"])?.exit, Some(0), "what is ahead is meant");
     Ok(())
 }
 

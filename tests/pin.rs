@@ -98,6 +98,29 @@ fn a_rollout_in_stages_takes_the_next_clusters_with_every_run() -> TestResult {
 }
 
 #[test]
+fn what_the_defaults_say_is_left_to_the_others() -> TestResult {
+    let fleet = fleet("defaults")?;
+    let defaults =
+        "apiVersion: yoshino.dev/v1alpha1\nkind: ClusterDefaults\nspec: {release: v1.35-ake.261101}\n";
+    fleet.write("clusters/east/_defaults.yaml", defaults)?;
+    let head = "apiVersion: yoshino.dev/v1alpha1\nkind: Cluster\n";
+    let file = format!(
+        "{head}metadata: {{name: one}}\nspec:\n{SPEC}---\n{head}metadata: {{name: two}}\nspec:\n{SPEC}"
+    );
+    fleet.write("clusters/east/both.yaml", &file)?;
+
+    let ran = fleet.run(&["pin", "two", "--to", "latest"])?;
+
+    assert_eq!(
+        ran.stdout,
+        "blue/two  release  v1.35-ake.261101 → v1.35-ake.261121  clusters/east/both.yaml\n"
+    );
+    assert_eq!(fleet.read("clusters/east/both.yaml")?, format!("{file}  release: v1.35-ake.261121\n"));
+    assert_eq!(fleet.read("clusters/east/_defaults.yaml")?, defaults);
+    Ok(())
+}
+
+#[test]
 fn a_dry_run_shows_the_difference() -> TestResult {
     let fleet = fleet("dry-run")?;
 

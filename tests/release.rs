@@ -506,3 +506,38 @@ fn a_shallow_clone_cannot_verify() -> TestResult {
     assert!(ran.stderr.contains("git fetch --unshallow --tags"), "{ran:?}");
     Ok(())
 }
+
+#[test]
+fn tags_are_signed_where_that_is_asked_for() -> TestResult {
+    let fleet = fleet("signed")?;
+    let key = fleet.folder.join(".git/key");
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("not run: there is no ssh-keygen");
+        return Ok(());
+    }
+    let allowed = fleet.folder.join(".git/allowed");
+    std::fs::write(&allowed, format!("bot@example.com {}", fleet.read(".git/key.pub")?))?;
+    let mut config = fleet.repository.config()?;
+    config.set_str("gpg.format", "ssh")?;
+    config.set_str("user.signingkey", &key.display().to_string())?;
+    config.set_str("gpg.ssh.allowedsignersfile", &allowed.display().to_string())?;
+
+    let ran = fleet.run(&["release", "cut", "--sign", "--minor", "1.35"])?;
+    let plain = fleet.run(&["release", "cut", "--minor", "1.34"])?;
+
+    assert_eq!((ran.exit, plain.exit), (Some(0), Some(0)), "{ran:?} {plain:?}");
+    let verify = |tag: &str| {
+        let mut git = Command::new("git");
+        git.arg("-C")
+            .arg(&fleet.folder)
+            .args(["verify-tag", tag])
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+    };
+    let said = String::from_utf8(verify("v1.35-ake.261121")?.stderr)?;
+    assert!(said.contains("Good \"git\" signature for bot@example.com"), "{said}");
+    assert!(!verify("v1.34-ake.261121")?.status.success());
+    assert_eq!(fsck(&fleet)?, "");
+    Ok(())
+}

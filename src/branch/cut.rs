@@ -1,7 +1,7 @@
 //! `branch cut`: a minor gets a branch of its own, trunk as it is at a commit, without what trunk alone has.
 //!
 //! A minor follows the newest that has a branch: one that was left out would never get the picks that the others get.
-//! The plan makes its commit in memory; nothing is written before it is carried out.
+//! Nothing is written, and nobody has to be known to git, before a plan is carried out.
 
 mod attention;
 mod without;
@@ -58,12 +58,21 @@ pub struct Cut {
     pub removed: Vec<String>,
     /// The patterns that take them out.
     pub trunk_only: Vec<String>,
-    /// Where the branch begins: the commit that takes those files out, or trunk's own where there are none.
-    pub tip: Oid,
+    /// The commit that takes those files out; `None` where there are none, and the branch begins at trunk's own.
+    pub commit: Option<Removal>,
     /// What wants a look.
     pub attention: Vec<Attention>,
     /// The remote that the fleet's branches are on.
     pub remote: String,
+}
+
+/// A commit that takes files out, before it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// What is left.
+    pub tree: Oid,
+    /// What it says.
+    pub message: String,
 }
 
 /// Plans the branch of a minor.
@@ -82,21 +91,8 @@ pub fn plan(store: &Store, root: &Path, request: Request<'_>, sources: &mut Sour
     };
     let tree = store.repository().find_commit(from).map_err(cannot_read)?.tree_id();
     let (tree, removed) = without::without(store.repository(), tree, &is_out)?;
-    let tip = if removed.is_empty() {
-        from
-    } else {
-        let message = message(request.minor, &trunk, from, &patterns);
-        let committer = Identity::find(store.repository())?;
-        let author = committer.to_bytes();
-        store.commit(&NewCommit {
-            tree,
-            parents: &[from],
-            author: &author,
-            committer: &committer,
-            encoding: None,
-            message: message.as_bytes(),
-        })?
-    };
+    let message = || message(request.minor, &trunk, from, &patterns);
+    let commit = (!removed.is_empty()).then(|| Removal { tree, message: message() });
     // What the branch will hold is what somebody has to look at.
     let files =
         read_revision(root, &from.to_string(), Selection { files: &["fleet.yaml"], ..Selection::RELEASE })?;
@@ -110,26 +106,26 @@ pub fn plan(store: &Store, root: &Path, request: Request<'_>, sources: &mut Sour
         from,
         removed,
         trunk_only: patterns,
-        tip,
+        commit,
         attention,
         remote: trunk.fleet.spec.repository.remote.clone(),
     };
     Ok(cut)
 }
 
-/// Makes the branch; on the remote first where one is named.
+/// Makes the branch, on the remote first where one is named; returns the commit that it begins with.
 ///
 /// # Errors
-/// [`Error::Refused`] where somebody else has made it meanwhile; others where git or the remote refuse.
-pub fn carry_out(store: &Store, cut: &Cut, remote: Option<&str>) -> Result<(), Error> {
-    let change = RefMove {
-        name: cut.branch.clone(),
-        from: None,
-        to: cut.tip,
-        log: format!("branch cut: from {} at {}", cut.trunk, cut.from),
+/// [`Error::Refused`] where somebody else has made it meanwhile, or nobody says who commits; others where git or the
+/// remote refuse.
+pub fn carry_out(store: &Store, cut: &Cut, remote: Option<&str>) -> Result<Oid, Error> {
+    let to = match &cut.commit {
+        Some(removal) => commit(store, cut.from, removal)?,
+        None => cut.from,
     };
-    match deliver(store, &[change], remote)? {
-        Moved::Done => Ok(()),
+    let log = format!("branch cut: from {} at {}", cut.trunk, cut.from);
+    match deliver(store, &[RefMove { name: cut.branch.clone(), from: None, to, log }], remote)? {
+        Moved::Done => Ok(to),
         Moved::Lost { name, .. } => Err(Error::Refused {
             doing: format!("make the branch `{name}`"),
             why: "somebody else has made it meanwhile".to_owned(),
@@ -137,16 +133,32 @@ pub fn carry_out(store: &Store, cut: &Cut, remote: Option<&str>) -> Result<(), E
     }
 }
 
+fn commit(store: &Store, parent: Oid, removal: &Removal) -> Result<Oid, Error> {
+    let committer = Identity::find(store.repository())?;
+    store.commit(&NewCommit {
+        tree: removal.tree,
+        parents: &[parent],
+        author: &committer.to_bytes(),
+        committer: &committer,
+        encoding: None,
+        message: removal.message.as_bytes(),
+    })
+}
+
 /// Returns the commit of trunk that a branch is to leave at.
 fn commit_of_trunk(store: &Store, root: &Path, trunk: &Trunk, at: Option<&str>) -> Result<Oid, Failure> {
     let branch = &trunk.branch;
     let Some(revision) = at else {
-        if branch.differs() {
+        // A local trunk that is ahead is what its owner means; one that lacks what others have is hardly.
+        let is_ahead = branch.local.zip(branch.fetched).is_some_and(|(local, fetched)| {
+            store.repository().graph_descendant_of(local, fetched).unwrap_or(false)
+        });
+        if branch.differs() && !is_ahead {
             let fetched = format!("{}/{}", branch.remote, branch.name);
-            let message = format!("the branches `{}` and `{fetched}` are not the same", branch.name);
+            let message = format!("`{}` lacks commits of `{fetched}`", branch.name);
             let finding = Diagnostic::error_nowhere("branch-cut", message);
             let hint =
-                format!("bring them together, or name the commit: `yoshino branch cut MINOR {fetched}`");
+                format!("bring it up to date, or name the commit: `yoshino branch cut MINOR {fetched}`");
             return Err(Report::from(finding.hint(hint)).into());
         }
         return branch.tip().ok_or_else(|| cannot_read(git2::Error::from_str("trunk has no commit")).into());

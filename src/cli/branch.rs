@@ -76,11 +76,12 @@ impl CutBranch {
         let order = if self.out_of_order { Order::Ignore } else { Order::Keep };
         let request = Request { minor: self.minor, at: self.commit.as_deref(), order };
         let cut = plan(&store, &session.directory, request, sources)?;
-        if !self.dry_run {
-            carry_out(&store, &cut, self.push.then_some(cut.remote.as_str()))?;
-        }
+        let made = match self.dry_run {
+            true => None,
+            false => Some(carry_out(&store, &cut, self.push.then_some(cut.remote.as_str()))?.to_string()),
+        };
         match self.format {
-            Format::Json => session.terminal.print_json(&self.to_json(&cut, sources))?,
+            Format::Json => session.terminal.print_json(&self.to_json(&cut, made, sources))?,
             Format::Text => session.terminal.print(&to_text(&cut, sources))?,
         }
         let done = if self.dry_run { "would be cut" } else { "is cut" };
@@ -92,7 +93,7 @@ impl CutBranch {
         Ok(Exit::Fine)
     }
 
-    fn to_json(&self, cut: &Cut, sources: &Sources) -> Value {
+    fn to_json(&self, cut: &Cut, made: Option<String>, sources: &Sources) -> Value {
         let attention = |one: &Attention| {
             let at = sources.position(one.location);
             json!({
@@ -111,7 +112,7 @@ impl CutBranch {
             "branch": cut.branch.as_str(),
             "trunk": cut.trunk,
             "from": cut.from.to_string(),
-            "commit": (cut.tip != cut.from && !self.dry_run).then(|| cut.tip.to_string()),
+            "commit": made.filter(|made| *made != cut.from.to_string()),
             "trunkOnly": cut.trunk_only,
             "removed": cut.removed,
             "attention": cut.attention.iter().map(attention).collect::<Vec<_>>(),
