@@ -4,13 +4,13 @@
 //! that they run lie in the tree that is verified, which may be a stranger's. This module must not print.
 
 mod marker;
-mod minor;
+mod range;
 
 use std::collections::BTreeSet;
 
 use git2::{Commit, Oid, Repository, Sort};
 
-pub use minor::minor_of_range;
+pub use range::{NotARange, Range};
 
 use super::history::message::{picked_from, reverted, trailers};
 use super::merge::{Changed, TreeChange, blob, changes, text};
@@ -81,7 +81,7 @@ impl Rule {
             Self::Marker => "pick-marker",
             Self::Draft => "pick-draft",
             Self::Provenance => "pick-provenance",
-            Self::Trailer => "pick-trailer",
+            Self::Trailer => "pick-line",
             Self::Merge => "evil-merge",
             Self::Generated => "pick-generated",
         }
@@ -345,7 +345,12 @@ mod tests {
             let git = &self.repository.git;
             let head = git.refname_to_id("refs/heads/release/1.36")?;
             let trunk = git.refname_to_id("refs/heads/main")?;
-            let minor = minor_of_range(git, &policy, ["HEAD", "x"], [self.base, head], trunk)?;
+            let minor = "HEAD..x".parse::<Range>().map_err(|_| "a range")?.minor(
+                git,
+                &policy,
+                [self.base, head],
+                trunk,
+            )?;
             let verification = Verification { policy: &policy, trunk, minor, commands };
             let verified = verify(git, [self.base, head], &verification)?;
             let drawn = |finding: &Finding| {
@@ -403,11 +408,11 @@ mod tests {
             fixture.verified("", Commands::Refuse)?.0,
             [
                 nothing.clone(),
-                format!("pick-trailer \"\" `cherry picked from commit {short}` has no full commit id"),
+                format!("pick-line \"\" `cherry picked from commit {short}` has no full commit id"),
                 nothing.clone(),
                 "pick-marker \"a\" a conflict is left in line 1".to_owned(),
                 "pick-draft \"\" it is a draft: `Pick-Conflict: a` is not resolved".to_owned(),
-                "pick-trailer \"\" `Not-Picked-Because:` gives no reason".to_owned(),
+                "pick-line \"\" `Not-Picked-Because:` gives no reason".to_owned(),
                 nothing,
             ]
         );
@@ -444,6 +449,29 @@ mod tests {
 
         fixture.commit("sums\n\nNot-Picked-Because: generated\n", &[("sums", "2\n")])?;
         assert_eq!(fixture.verified(policy, Commands::Run)?, (vec![], vec![]));
+        Ok(())
+    }
+
+    #[test]
+    fn a_range_has_two_ends_and_its_names_say_which_minor_it_is_for() -> TestResult {
+        let range = |text: &str| text.parse::<Range>();
+        assert!(range("a..b").is_ok() && range("..").is_ok());
+        assert_eq!([range("a"), range("a...b"), range("a..b..c")], [const { Err(NotARange) }; 3]);
+
+        let fixture = Fixture::new()?;
+        let git = &fixture.repository.git;
+        let mut sources = Sources::default();
+        let policy = PickPolicy::read(SourceName::of_user("p"), HEAD.as_bytes().into(), &mut sources);
+        let policy = policy.map_err(|report| format!("{report:?}"))?;
+        let minor = |text: &str| -> Result<Option<String>, Box<dyn std::error::Error>> {
+            let range = range(text).map_err(|_| "a range")?;
+            let ends = [fixture.picked, fixture.picked];
+            Ok(range.minor(git, &policy, ends, fixture.picked)?.map(|minor| minor.to_string()))
+        };
+        assert_eq!(minor("origin/release/1.35..HEAD")?.as_deref(), Some("1.35"));
+        assert_eq!(minor("x..refs/remotes/origin/picks/1.34/0123456789ab")?.as_deref(), Some("1.34"));
+        assert_eq!(minor("x..y")?, None);
+        assert!(range("nothing..HEAD").map_err(|_| "a range")?.find(git).is_err());
         Ok(())
     }
 }

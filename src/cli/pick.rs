@@ -3,6 +3,7 @@
 mod plan;
 mod status;
 mod table;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ pub struct Pick {
 enum What {
     Plan(plan::PlanVerb),
     Status(status::StatusVerb),
+    Verify(verify::VerifyVerb),
 }
 
 /// What every plan is computed from.
@@ -56,6 +58,7 @@ impl Pick {
         match &self.what {
             What::Plan(verb) => verb.run(session, sources),
             What::Status(verb) => verb.run(session, sources),
+            What::Verify(verb) => verb.run(session, sources),
         }
     }
 
@@ -64,6 +67,7 @@ impl Pick {
         match &self.what {
             What::Plan(verb) => verb.format,
             What::Status(verb) => verb.format,
+            What::Verify(verb) => verb.format,
         }
     }
 }

@@ -168,4 +168,29 @@ pub(super) const HISTORY: &[Finding] = &[
         "what is carried out is a plan as `pick plan --format json` writes it",
         "It names the policy, the tips and the day that it was made of, and is made again from those.",
     ),
+    (
+        "pick-marker",
+        "no commit of a minor branch brings in the markers of a conflict",
+        "A line that begins with seven `<`, `>` or `|` and a blank is one. Resolve the conflict and amend the commit.",
+    ),
+    (
+        "pick-draft",
+        "no commit of a minor branch has the trailer `Pick-Conflict`",
+        "It is the draft of a pick that conflicts. Resolve it, and take the trailer out; `Pick-Resolved` may name the paths.",
+    ),
+    (
+        "pick-provenance",
+        "every commit of a minor branch names the one commit of trunk that it is from, or says `Not-Picked-Because`",
+        "What nobody can place is picked again by the next run, or lost with the next minor. `git cherry-pick -x` writes the line.",
+    ),
+    (
+        "pick-line",
+        "lines of a pick that machines read are whole",
+        "Commit ids have forty digits, since short ones become ambiguous; `Not-Picked-Because` gives a reason.",
+    ),
+    (
+        "pick-generated",
+        "generated files are what is generated from the commit that has them",
+        "They are never merged: both sides may count to the same number and be wrong. Make them anew and amend the commit.",
+    ),
 ];
