@@ -443,3 +443,36 @@ fn what_is_wrong_in_a_release_is_shown_to_a_forge_at_the_pin() -> TestResult {
     assert!(message.contains("v1.35-ake.261122:addons/cilium/addon.yaml:4:1"), "{message}");
     Ok(())
 }
+
+#[test]
+fn what_of_a_release_is_no_usable_file_is_said_with_its_tag_beside_all_else() -> TestResult {
+    let fleet = fleet("names")?;
+    fleet.commit_to(BRANCH, "a name", ("addons/cilium/a\\b", ""))?;
+    fleet.tag("v1.35-ake.261122", BRANCH)?;
+    fleet.edit("clusters/old.yaml", TAG, "v1.35-ake.261122")?;
+    fleet.edit("clusters/web.yaml", "provider: docker", "provider: dcoker")?;
+
+    let ran = fleet.run(&["render"])?;
+
+    let heads: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("error")).collect();
+    assert_eq!(
+        heads,
+        [
+            "error[file-name]: `addons/cilium/a\\\\b` is no usable file name, in the release `v1.35-ake.261122`",
+            "error[unknown-reference]: there is no provider `dcoker`",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_pin_that_leads_nowhere_can_be_put_right_by_the_tool() -> TestResult {
+    let fleet = releases("repair")?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(2));
+
+    let ran = fleet.run(&["pin", "lost", "--to", "latest", "--allow-downgrade"])?;
+
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0));
+    Ok(())
+}

@@ -64,12 +64,26 @@ pub fn from_repository(
         }
         // libgit2's repositories are for one thread each.
         let read = |(release, commit_id): &(&Release, String)| {
-            let files = open(root, fleet)?.read(release.as_str(), commit_id)?;
+            let files = open(root, fleet)?.read(release.as_str(), commit_id);
+            let files = files.map_err(|failure| in_release(failure, release))?;
             Ok(((*release).clone(), Ok(ReleaseTree { commit_id: commit_id.clone(), files })))
         };
         let read: Vec<_> = proven.par_iter().map(read).collect::<Result<_, Failure>>()?;
         releases.asked.extend(read);
         Ok(releases)
+    }
+}
+
+/// Says in which release something cannot be read.
+fn in_release(failure: Failure, release: &Release) -> Failure {
+    match failure {
+        Failure::Report(mut report) => {
+            for diagnostic in &mut report.diagnostics {
+                diagnostic.message.push_str(&format!(", in the release `{release}`"));
+            }
+            Failure::Report(report)
+        }
+        Failure::Error(error) => Failure::Error(error),
     }
 }
 

@@ -91,7 +91,15 @@ impl Pins {
         }
         let mut releases = match named.is_empty() {
             true => Releases::default(),
-            false => read(fleet, &pattern, &named.keys().cloned().collect())?,
+            false => match read(fleet, &pattern, &named.keys().cloned().collect()) {
+                Ok(releases) => releases,
+                // Whatever else is wrong with the specs is said, too.
+                Err(Failure::Report(findings)) => {
+                    report.extend(findings);
+                    return Ok(Self::default());
+                }
+                Err(Failure::Error(error)) => return Err(error.into()),
+            },
         };
         let mut pins = Self::default();
         for (release, places) in named {
