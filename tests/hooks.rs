@@ -161,6 +161,33 @@ fn branches_without_a_fleet_and_linked_work_trees_are_no_exception() -> TestResu
 }
 
 #[test]
+fn several_fleets_of_a_repository_share_its_hooks() -> TestResult {
+    let folder = fleet("one")?;
+    done(folder.path(), &["init", "two"])?;
+    done(folder.path(), &["-C", "two", "render"])?;
+    git(folder.path(), &["add", "--all"])?;
+    git(folder.path(), &["commit", "--quiet", "--message", "another"])?;
+    done(folder.path(), &["-C", "one", "hooks", "install"])?;
+    let alone = snapshot(&folder.join(".git/hooks"))?;
+    let is_refused = |within: &str| -> Result<bool, Box<dyn Error>> {
+        upgrade(&folder, within)?;
+        let refused = commit(folder.path(), &["--all"])?.is_some();
+        git(folder.path(), &["reset", "--quiet", "--hard", "HEAD"])?;
+        Ok(refused)
+    };
+
+    done(folder.path(), &["-C", "two", "hooks", "install"])?;
+    assert!(is_refused("one")? && is_refused("two")?);
+    let why = try_git(folder.path(), &["commit", "--allow-empty", "--message", "fix\n\nPick-To: soon"])?;
+    assert_eq!(said(&why).matches("error[commit-message]").count(), 1, "{}", said(&why));
+
+    done(folder.path(), &["-C", "two", "hooks", "uninstall"])?;
+    assert_eq!(snapshot(&folder.join(".git/hooks"))?, alone);
+    assert!(is_refused("one")? && !is_refused("two")?);
+    Ok(())
+}
+
+#[test]
 fn hooks_that_are_there_are_called_first_and_put_back() -> TestResult {
     let folder = fleet(".")?;
     std::fs::remove_dir_all(folder.join(".git/hooks"))?;

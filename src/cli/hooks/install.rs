@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "writing hooks is what this is for")]
 
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use yoshino::branch::hook_folder::{HookFolder, HookUsers};
 use yoshino::diagnostic::{Diagnostic, Report};
 use yoshino::error::{Error, Failure};
 
-use super::script::{Author, Hook, author};
+use super::script::{Author, Fleets, Hook, author, fleets};
 use crate::cli::{Exit, Session};
 
 /// What stands in a hook's place.
@@ -40,6 +41,10 @@ pub fn install(session: &Session, shared: bool) -> Result<Exit, Failure> {
     }
     let folder = HookFolder::find(&session.directory)?;
     refuse_others(&folder, shared)?;
+    if folder.fleet.as_os_str().as_bytes().contains(&b'\n') {
+        let finding = Diagnostic::error_nowhere("hooks-folder", "the path of the fleet holds a line break");
+        return Err(Failure::Report(finding.hint("give the folder another name").into()));
+    }
     let program = program()?;
     let mut report = Report::default();
     let mut found = Vec::new();
@@ -57,7 +62,13 @@ pub fn install(session: &Session, shared: bool) -> Result<Exit, Failure> {
             let aside = folder.path.join(hook.former());
             std::fs::hard_link(&path, &aside).map_err(|source| Error::io("keep", &path, source))?;
         }
-        put(&path, &hook.text(&program, &folder.fleet))?;
+        // There may be several fleets in one repository, or in those that share a folder of hooks.
+        let mut fleets = match standing {
+            Standing::Ours => fleets(&read(&path)?.unwrap_or_default()),
+            Standing::Nothing | Standing::Others | Standing::OthersLinked => Fleets::new(),
+        };
+        fleets.insert(folder.fleet.clone());
+        put(&path, &hook.text(&program, &fleets))?;
         if matches!(standing, Standing::Others | Standing::OthersLinked) {
             let (name, former) = (hook.name(), hook.former());
             session
@@ -74,7 +85,7 @@ pub fn install(session: &Session, shared: bool) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// Removes the hooks.
+/// Removes the hooks of a fleet.
 ///
 /// # Errors
 /// Reports a hook of ours that was changed since, which is left alone as all others are then.
@@ -84,14 +95,21 @@ pub fn uninstall(session: &Session) -> Result<Exit, Failure> {
     let mut ours = Vec::new();
     for hook in Hook::ALL {
         let path = place(&folder.path, hook)?;
-        match read(&path)?.map(|text| author(&text)) {
-            Some(Author::Yoshino) => ours.push((hook, path)),
-            Some(Author::YoshinoAndOthers) => report.push(changed(hook)),
-            Some(Author::Others | Author::OthersByName) | None => {}
+        let Some(text) = read(&path)? else { continue };
+        let mut fleets = fleets(&text);
+        match author(&text) {
+            Author::Yoshino if fleets.remove(&folder.fleet) => ours.push((hook, path, fleets)),
+            Author::YoshinoAndOthers => report.push(changed(hook)),
+            Author::Yoshino | Author::Others | Author::OthersByName => {}
         }
     }
     report.or(())?;
-    for (hook, path) in &ours {
+    let program = program()?;
+    for (hook, path, others) in &ours {
+        if !others.is_empty() {
+            put(path, &hook.text(&program, others))?;
+            continue;
+        }
         let former = folder.path.join(hook.former());
         if is_there(&former)? {
             std::fs::rename(&former, path).map_err(|source| Error::io("put back", &former, source))?;
@@ -101,8 +119,8 @@ pub fn uninstall(session: &Session) -> Result<Exit, Failure> {
         }
     }
     session.terminal.say(&match ours.is_empty() {
-        true => format!("there are no hooks of yoshino in {}", folder.path.display()),
-        false => format!("removed yoshino's hooks from {}", folder.path.display()),
+        true => format!("there are no hooks of this fleet in {}", folder.path.display()),
+        false => format!("removed this fleet's hooks from {}", folder.path.display()),
     });
     Ok(Exit::Fine)
 }

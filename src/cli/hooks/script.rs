@@ -2,8 +2,10 @@
 //!
 //! It is POSIX shell and uses what every shell has built in: programs with windows start git with next to no `PATH`.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -60,18 +62,21 @@ impl Hook {
         format!("{}.before-yoshino", self.name())
     }
 
-    /// Returns the text of the hook: it calls `program` for the fleet in the folder `fleet` of the work tree.
-    pub fn text(self, program: &Path, fleet: &Path) -> Vec<u8> {
-        let (name, work, former) = (self.name(), self.work(), self.former());
+    /// Returns the text of the hook: it calls `program` for each of the fleets, by their folders in the work tree.
+    pub fn text(self, program: &Path, fleets: &Fleets) -> Vec<u8> {
+        let (name, former) = (self.name(), self.former());
         let mut text =
             b"# First the hook that was here before, then yoshino; `yoshino hooks uninstall` puts it back.\n"
                 .to_vec();
-        text.extend([b"fleet=", &*quoted(&Path::new(".").join(fleet)), b"\n"].concat());
+        let mut words = Vec::new();
+        for fleet in fleets {
+            text.extend([FLEET, fleet.as_os_str().as_bytes(), b"\n"].concat());
+            words.extend([b" ", &*quoted(&Path::new(".").join(fleet))].concat());
+        }
         text.extend([b"yoshino=", &*quoted(program), b"\n"].concat());
-        let (read, given, then) = match self {
-            Self::PreCommit | Self::PreMergeCommit => ("", "", ""),
-            Self::CommitMsg => ("", "", ABSOLUTE),
-            Self::PrePush => (READ, "printf '%s' \"$pushed\" | ", ""),
+        let (read, given) = match self {
+            Self::PreCommit | Self::PreMergeCommit | Self::CommitMsg => ("", ""),
+            Self::PrePush => (READ, "printf '%s' \"$pushed\" | "),
         };
         text.extend(read.bytes());
         text.extend(
@@ -84,25 +89,46 @@ fi
   echo '{name}: yoshino is not where it was, nor in PATH: install it and run `yoshino hooks install` again' >&2
   exit 1
 }}
-{then}{given}"$yoshino" -C "$fleet" hooks run {work} "$@"
-"#
+for fleet in"#
             )
             .bytes(),
         );
+        text.extend([&*words, b"; do\n", self.step(given).as_bytes(), b"done\n"].concat());
         [b"#!/bin/sh\n", MARK.as_bytes(), checksum(&text).as_bytes(), b"\n", &text].concat()
+    }
+
+    /// Returns what is done for one fleet.
+    fn step(self, given: &str) -> String {
+        match self {
+            // A message is one for all fleets.
+            Self::CommitMsg => r#"  [ ! -f "$fleet/fleet.yaml" ] || exec "$yoshino" hooks run commit-msg "$1"
+"#
+            .to_owned(),
+            Self::PreCommit | Self::PreMergeCommit | Self::PrePush => {
+                format!("  {given}\"$yoshino\" -C \"$fleet\" hooks run {} \"$@\" || exit\n", self.work())
+            }
+        }
     }
 }
 
-/// Keeps what git says on standard input, which two programs are to read.
+/// The folders of fleets, as paths from the root of the work tree; without line breaks.
+pub type Fleets = BTreeSet<PathBuf>;
+
+/// How the line of a fleet begins.
+const FLEET: &[u8] = b"# fleet: ";
+
+/// Returns the fleets that a hook of ours calls yoshino for.
+pub fn fleets(text: &[u8]) -> Fleets {
+    let lines = text.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(FLEET));
+    lines.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect()
+}
+
+/// Keeps what git says on standard input, which several programs are to read.
 const READ: &str = r#"pushed=
 while IFS= read -r line; do
   pushed="$pushed$line
 "
 done
-"#;
-
-/// Makes the path of the message one that `-C` does not change.
-const ABSOLUTE: &str = r#"case $1 in /*) ;; *) set -- "$PWD/$1" ;; esac
 "#;
 
 /// Returns whose a hook is.
@@ -150,8 +176,10 @@ mod tests {
     #[test]
     fn our_hooks_are_known_again_until_somebody_changes_them() {
         for hook in Hook::ALL {
-            let text = hook.text(Path::new("/opt/it's/yoshino"), Path::new("deploy/a $(b)"));
+            let of = Fleets::from(["".into(), "deploy/a $(b) 'c'".into()]);
+            let text = hook.text(Path::new("/opt/it's/yoshino"), &of);
             assert_eq!(author(&text), Author::Yoshino);
+            assert_eq!(fleets(&text), of);
             let changed = [&*text, b"echo more\n"].concat();
             assert_eq!(author(&changed), Author::YoshinoAndOthers);
         }
