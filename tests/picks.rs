@@ -7,6 +7,8 @@ mod temp;
 #[path = "picks/repository.rs"]
 mod repository;
 
+#[path = "picks/generated.rs"]
+mod generated;
 #[path = "picks/hands.rs"]
 mod hands;
 #[path = "picks/inputs.rs"]

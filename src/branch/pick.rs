@@ -8,7 +8,6 @@ mod choice;
 mod compat;
 mod conflicted;
 mod dependency;
-mod engine;
 mod equivalence;
 mod expanded;
 mod facts;

@@ -5,7 +5,7 @@ use super::choice::Selector;
 use super::merging::Conflicted;
 use super::run::{Outcome, Run};
 use super::status::Status;
-use crate::branch::merge::Conflict;
+use crate::branch::merge::{Conflict, ConflictKind};
 use crate::error::Error;
 use crate::spec::pick_policy::{DependencyMode, OnConflict};
 
@@ -19,7 +19,10 @@ impl Run<'_> {
         conflicted: Conflicted,
     ) -> Result<Outcome, Error> {
         let policy = &self.target.inputs.policy;
+        // Nobody's lines are in the way of what cannot be generated.
+        let is_merge = conflicted.conflicts.iter().any(|conflict| conflict.kind != ConflictKind::Regenerate);
         let mut entry = match policy.dependencies.mode {
+            _ if !is_merge => self.entry(index, Status::Conflict, Some(by)),
             DependencyMode::Off => self.entry(index, Status::Conflict, Some(by)),
             DependencyMode::Suggest | DependencyMode::Auto => {
                 match self.suggested(index, by, &conflicted.conflicts)? {
@@ -49,6 +52,9 @@ impl Run<'_> {
         }
         if entry.reason.is_empty() {
             entry.reason = in_words(&conflicted.conflicts);
+            if !conflicted.reason.is_empty() {
+                entry.reason.push_str(&format!(": {}", conflicted.reason));
+            }
         }
         entry.conflicts = conflicted.conflicts;
         Ok(entry.into())

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use git2::Oid;
 
 use super::compat;
-use super::engine;
 use super::target::Target;
 use crate::branch::history::Unit;
-use crate::branch::merge::{self, Conflict, Labels, MergeOptions, Picked};
+use crate::branch::merge::{self, Conflict, ConflictKind, Labels, MergeOptions, Picked};
+use crate::branch::regenerate::{Commands, Generation, Regenerated, regenerate};
 use crate::error::Error;
 use crate::spec::pick_policy::Directories;
 
@@ -38,6 +38,8 @@ pub(super) struct Conflicted {
     pub conflicts: Vec<Conflict>,
     /// The tree with markers.
     pub marked: Oid,
+    /// Why, where the conflicts do not say it.
+    pub reason: String,
 }
 
 /// A tree, the unit that is brought onto it, and the paths that are left out.
@@ -79,7 +81,7 @@ impl<'a> Merging<'a> {
                 match self.ask(&paths, marked, &unmerged)? {
                     compat::Verdict::DoesNot(why) => Ok(Merged::Incompatible(why)),
                     compat::Verdict::Runs | compat::Verdict::Unreadable(_) => {
-                        Ok(Merged::Conflict(Conflicted { conflicts, marked }))
+                        Ok(Merged::Conflict(Conflicted { conflicts, marked, reason: String::new() }))
                     }
                 }
             }
@@ -131,11 +133,26 @@ impl<'a> Merging<'a> {
         compat::ask(self.target.repository, rules, paths, (tree, self.target.minor), unmerged)
     }
 
+    /// Makes generated paths anew. The policy is trunk's, and so is the tree as far as it is not the branch's: programs
+    /// may be run.
     fn generated(&self, tree: Oid, onto: Oid) -> Result<Merged, Error> {
         let rules = &self.target.inputs.policy.regenerate;
         if rules.is_empty() {
             return Ok(Merged::Clean { tree, regenerated: Vec::new() });
         }
-        engine::regenerated(self.target.repository, (tree, onto), rules, self.target.minor)
+        let generation = Generation { rules, minor: self.target.minor, commands: Commands::Run };
+        Ok(match regenerate(self.target.repository, tree, onto, &generation)? {
+            Regenerated::Tree { tree, paths } => Merged::Clean { tree, regenerated: paths },
+            Regenerated::Failed { path, reason } => {
+                let conflict =
+                    Conflict { path, kind: ConflictKind::Regenerate, suggest: None, lines: Vec::new() };
+                Merged::Conflict(Conflicted { conflicts: vec![conflict], marked: tree, reason })
+            }
+            // Which it does not, since they may be run.
+            Regenerated::Refused { paths } => {
+                let reason = format!("programs make {}", paths.join(", "));
+                Merged::Conflict(Conflicted { conflicts: Vec::new(), marked: tree, reason })
+            }
+        })
     }
 }
