@@ -7,6 +7,8 @@ mod temp;
 #[path = "picks/repository.rs"]
 mod repository;
 
+#[path = "picks/applied.rs"]
+mod applied;
 #[path = "picks/generated.rs"]
 mod generated;
 #[path = "picks/hands.rs"]

@@ -1,11 +1,12 @@
 //! `pick`: trunk's commits on minor branches.
 
+mod apply;
 mod plan;
 mod status;
 mod table;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use yoshino::branch::pick::{Plan, PolicyFile, Request};
@@ -31,6 +32,7 @@ pub struct Pick {
 #[derive(Debug, Subcommand)]
 enum What {
     Plan(plan::PlanVerb),
+    Apply(apply::ApplyVerb),
     Status(status::StatusVerb),
     Verify(verify::VerifyVerb),
 }
@@ -57,6 +59,7 @@ impl Pick {
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         match &self.what {
             What::Plan(verb) => verb.run(session, sources),
+            What::Apply(verb) => verb.run(session, sources),
             What::Status(verb) => verb.run(session, sources),
             What::Verify(verb) => verb.run(session, sources),
         }
@@ -66,6 +69,7 @@ impl Pick {
     pub fn format(&self) -> Format {
         match &self.what {
             What::Plan(verb) => verb.format,
+            What::Apply(verb) => verb.format,
             What::Status(verb) => verb.format,
             What::Verify(verb) => verb.format,
         }
@@ -76,10 +80,15 @@ impl Inputs {
     /// Opens the repository and computes the plan.
     fn plan(&self, session: &Session, sources: &mut Sources) -> Result<(Store, Plan), Failure> {
         let store = Store::open(&session.directory)?;
+        let plan = self.plan_in(session, &store, sources)?;
+        Ok((store, plan))
+    }
+
+    /// Computes the plan in a repository that is open.
+    fn plan_in(&self, session: &Session, store: &Store, sources: &mut Sources) -> Result<Plan, Failure> {
         let policy = self.policy.as_ref().map(|path| policy(session, path)).transpose()?;
         let request = Request { policy, now: self.now, only: &self.only };
-        let plan = yoshino::branch::pick::plan(&store, &request, sources)?;
-        Ok((store, plan))
+        yoshino::branch::pick::plan(store, &request, sources)
     }
 }
 
@@ -89,11 +98,14 @@ fn moment(text: &str) -> Result<Moment, String> {
 }
 
 /// Reads the file of a policy, from where `-C` leads.
+fn policy(session: &Session, path: &Path) -> Result<PolicyFile, Error> {
+    Ok(PolicyFile { name: path.display().to_string(), bytes: read(&session.path(path))?.into() })
+}
+
+/// Reads a file that the user names.
 #[expect(clippy::disallowed_methods, reason = "the user names the file")]
-fn policy(session: &Session, path: &std::path::Path) -> Result<PolicyFile, Error> {
-    let place = session.path(path);
-    let bytes = std::fs::read(&place).map_err(|source| Error::io("read", &place, source))?;
-    Ok(PolicyFile { name: path.display().to_string(), bytes: bytes.into() })
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| Error::io("read", path, source))
 }
 
 /// Says what is wrong with units themselves, once for each.

@@ -48,6 +48,8 @@ pub struct Inputs {
     pub origin: Origin,
     /// Trunk.
     pub source: Tip,
+    /// The git remote of trunk.
+    pub remote: String,
     /// The minor branches, by minor.
     pub targets: BTreeMap<Minor, Tip>,
     /// The time zone in which days begin.
@@ -109,7 +111,8 @@ impl Inputs {
             [] => None,
             names => Some(only(repository, names, &source)?),
         };
-        Ok(Self { policy: found.policy, origin: found.origin, source, targets, zone, now, only })
+        let FoundPolicy { policy, origin, remote } = found;
+        Ok(Self { policy, origin, source, remote, targets, zone, now, only })
     }
 
     /// Returns the day that it is.

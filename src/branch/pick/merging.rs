@@ -9,7 +9,7 @@ use super::compat;
 use super::target::Target;
 use crate::branch::history::Unit;
 use crate::branch::merge::{self, Conflict, ConflictKind, Labels, MergeOptions, Picked};
-use crate::branch::regenerate::{Commands, Generation, Regenerated, regenerate};
+use crate::branch::regenerate::{Commands, Generation, Regenerated, regenerate, rules_of};
 use crate::error::Error;
 use crate::spec::pick_policy::Directories;
 
@@ -136,10 +136,11 @@ impl<'a> Merging<'a> {
     /// Makes generated paths anew. The policy is trunk's, and so is the tree as far as it is not the branch's: programs
     /// may be run.
     fn generated(&self, tree: Oid, onto: Oid) -> Result<Merged, Error> {
-        let rules = &self.target.inputs.policy.regenerate;
-        if rules.is_empty() {
+        let policy = &self.target.inputs.policy;
+        if policy.regenerate.is_empty() {
             return Ok(Merged::Clean { tree, regenerated: Vec::new() });
         }
+        let rules = &rules_of(policy);
         let generation = Generation { rules, minor: self.target.minor, commands: Commands::Run };
         Ok(match regenerate(self.target.repository, tree, onto, &generation)? {
             Regenerated::Tree { tree, paths } => Merged::Clean { tree, regenerated: paths },

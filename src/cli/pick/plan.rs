@@ -87,7 +87,7 @@ fn is_news(status: Status) -> bool {
 }
 
 /// Returns in one line what there is to do.
-fn summary(plan: &Plan) -> String {
+pub(super) fn summary(plan: &Plan) -> String {
     let picks = plan.units.iter().filter(|unit| unit.status.is_action()).count();
     let undecided = plan.units.iter().filter(|unit| unit.is_undecided()).count();
     let minors =
