@@ -271,6 +271,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_both_sides_moved_alike_is_the_targets_own_as_in_git() -> TestResult {
+        let folder = TempFolder::with(&[])?;
+        let repository = Repository::init_bare(folder.path())?;
+        let before = tree_of(&repository, &[("a/b", "x\ny\n")])?;
+        let after = tree_of(&repository, &[("new/b", "x\ny\n")])?;
+        let onto = tree_of(&repository, &[("a/b", "x\n"), ("new/b", "x\ny\n")])?;
+
+        let change = TreeChange { before: Some(before), after };
+        let picked = pick(&repository, change, onto, &options(&|_| false))?;
+
+        assert_eq!(picked, Picked::Clean { tree: after });
+        Ok(())
+    }
+
+    #[test]
     fn folders_in_folders_in_folders_are_refused_before_the_stack_ends() -> TestResult {
         let folder = TempFolder::with(&[])?;
         let repository = Repository::init_bare(folder.path())?;

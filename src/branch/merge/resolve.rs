@@ -109,7 +109,8 @@ impl Resolution<'_> {
     fn decide(&mut self, path: &[u8], place: &[u8], info: &Info) -> Result<(), Error> {
         let [_, ours, theirs] = info.stages;
         if info.alike != 0 {
-            let result = if info.alike == 5 { ours } else { theirs };
+            // What both sides had alike counts as the target has it, even if a rename has brought a version in since.
+            let result = if info.alike == 3 { theirs } else { ours };
             if result.is_some() && info.is_conflict {
                 self.mark_renamed(path, info);
             }
