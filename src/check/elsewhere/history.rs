@@ -53,7 +53,7 @@ pub(super) const HISTORY: &[Finding] = &[
     ),
     (
         "branch-cut",
-        "a minor gets a branch once, after the minor before it, from a commit of trunk, and the fleet supports it",
+        "a minor that the fleet supports gets one branch, after the minor before it, from trunk",
         "Picks go to the branches that are there: a minor that was left out would stand still. A branch that does not \
          leave trunk's own chain of commits has no point from which picks could be counted.",
     ),
