@@ -180,7 +180,7 @@ pub(super) const HISTORY: &[Finding] = &[
     ),
     (
         "pick-provenance",
-        "every commit of a minor branch names the one commit of trunk that it is from, or says `Not-Picked-Because`",
+        "a commit of a minor branch names the one of trunk that it is from, or says `Not-Picked-Because`",
         "What nobody can place is picked again by the next run, or lost with the next minor. `git cherry-pick -x` writes the line.",
     ),
     (
