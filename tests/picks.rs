@@ -23,6 +23,8 @@ mod merges;
 mod needs;
 #[path = "picks/order.rs"]
 mod order;
+#[path = "picks/places.rs"]
+mod places;
 #[path = "picks/reverts.rs"]
 mod reverts;
 #[path = "picks/rules.rs"]

@@ -155,3 +155,35 @@ fn reverts_can_be_left_to_the_rules() -> TestResult {
     assert_eq!(story.plan(&[])?.drawn(), ["x: already-picked", "Revert \"x\": not-selected"]);
     Ok(())
 }
+
+#[test]
+fn what_trunk_and_the_branch_both_took_back_stays_so() -> TestResult {
+    let story = Story::new(ALL, &[("a", "1\n")], &["1.36"])?;
+    let x = story.commit("main", "x", &[("a", "2\n")])?;
+    let picked = story.pick_by_hand("release/1.36", x, &[("a", "2\n")])?;
+    story.revert("release/1.36", picked, &[("a", "1\n")])?;
+    let revert = story.revert("main", x, &[("a", "1\n")])?;
+    assert_eq!(story.plan(&[])?.drawn(), ["x: reverted-on-target", "Revert \"x\": equivalent"]);
+
+    story.revert("main", revert, &[("a", "2\n")])?;
+    let plan = story.plan(&[])?;
+    assert_eq!(
+        plan.drawn(),
+        ["x: reverted-on-target", "Revert \"x\": equivalent", "Reapply \"x\": reverted-on-target"]
+    );
+    assert_eq!(plan.code, Some(0));
+    Ok(())
+}
+
+#[test]
+fn a_revert_in_a_frozen_minor_goes_where_reverts_do() -> TestResult {
+    let policy = "  targets:\n    lifecycle: {\"1.36\": {maintenanceFrom: 2026-11-01}}\n  select: [{id: all, to: all}]\n";
+    let story = Story::new(policy, &[("a", "1\n")], &["1.36"])?;
+    let x = story.commit("main", "x", &[("a", "2\n")])?;
+    story.pick_by_hand("release/1.36", x, &[("a", "2\n")])?;
+    story.revert("main", x, &[("a", "1\n")])?;
+    story.commit("main", "y", &[("b", "1\n")])?;
+
+    assert_eq!(story.plan(&[])?.drawn(), ["x: frozen", "Revert \"x\": revert", "y: frozen"]);
+    Ok(())
+}

@@ -7,7 +7,7 @@ use git2::{Oid, Repository};
 
 use crate::branch::history::Unit;
 use crate::branch::history::message::{reverted, trailers};
-use crate::spec::pick_policy::{Glob, PickPolicy, PickRange, Rule, any_matches};
+use crate::spec::pick_policy::{Glob, NotAPickRange, PickPolicy, PickRange, Rule, any_matches};
 use crate::spec::version::Minor;
 
 /// What is known of a unit.
@@ -93,7 +93,11 @@ impl Wishes {
     pub fn of(message: &[u8]) -> Self {
         let mut wishes = Self { requires: trailers(message, "Pick-Requires"), ..Self::default() };
         let mut wrong = |key: &str, value: &str| {
-            wishes.wrong.get_or_insert_with(|| format!("`{key}: {value}` names no minors"));
+            let hint = match value.parse::<PickRange>() {
+                Err(NotAPickRange::Comma(meant)) => format!("; a blank means and: `{meant}`"),
+                _ => String::new(),
+            };
+            wishes.wrong.get_or_insert_with(|| format!("`{key}: {value}` names no minors{hint}"));
         };
         let to = trailers(message, "Pick-To");
         let read: Vec<Option<Wish>> = to.iter().map(|value| Wish::read(value)).collect();
@@ -182,7 +186,7 @@ mod tests {
         assert_eq!(wishes("Pick-To: soon").wrong.as_deref(), Some("`Pick-To: soon` names no minors"));
         assert_eq!(
             wishes("Pick-To: >=1.34, <=1.37").wrong.as_deref(),
-            Some("`Pick-To: >=1.34, <=1.37` names no minors")
+            Some("`Pick-To: >=1.34, <=1.37` names no minors; a blank means and: `>=1.34 <=1.37`")
         );
     }
 }

@@ -3,6 +3,7 @@
 use git2::Oid;
 
 use super::choice::{Choice, Life, Selector, choices, life};
+use super::facts::Flavour;
 use super::standing::Presence;
 use super::status::Status;
 use super::target::Target;
@@ -43,6 +44,7 @@ pub(super) fn verdicts(target: &Target<'_>) -> Vec<Verdict> {
     let choices = choices(target).into_iter().enumerate();
     let mut stages: Vec<Stage> = choices.map(|(index, choice)| stage(target, index, choice)).collect();
     cancel_pairs(target, &mut stages);
+    keep_taken_back(target, &mut stages);
     stages.into_iter().enumerate().map(|(index, stage)| verdict(target, index, stage)).collect()
 }
 
@@ -131,6 +133,34 @@ fn cancel_pairs(target: &Target<'_>, stages: &mut [Stage]) {
             cancel(&mut stages[at], format!("{own} took it back before it was picked"));
         }
     }
+}
+
+/// Keeps what somebody took back on the branch from coming again through the back door: as a revert of a revert.
+fn keep_taken_back(target: &Target<'_>, stages: &mut [Stage]) {
+    for index in 0..stages.len() {
+        let Stage::Open { by, .. } = &stages[index] else { continue };
+        if target.survey.facts[index].flavour != Flavour::Reapply {
+            continue;
+        }
+        let Some(first) = first_of_chain(target, index) else { continue };
+        let Stage::Settled(Settled { status: Status::RevertedOnTarget, reason, place, .. }) = &stages[first]
+        else {
+            continue;
+        };
+        let id = short(target.survey.units[first].id);
+        let kept =
+            settled(Status::RevertedOnTarget, Some(*by), format!("{id}, which it brings back: {reason}"));
+        stages[index] = Stage::Settled(Settled { place: *place, ..kept });
+    }
+}
+
+/// Returns the unit that a chain of reverts began with.
+fn first_of_chain(target: &Target<'_>, index: usize) -> Option<usize> {
+    let mut at = index;
+    while let Some(line) = target.survey.units[at].reverts.first() {
+        at = target.survey.index.get(&line.id).copied().filter(|older| *older < at)?;
+    }
+    (at != index).then_some(at)
 }
 
 fn cancel(stage: &mut Stage, reason: String) {
