@@ -23,6 +23,9 @@ const CALLS: &str = "openat,open,creat,write,pwrite64,mkdir,mkdirat,link,linkat,
                      renameat2,unlink,unlinkat,rmdir,chmod,fchmod,fchmodat,chown,fchown,ftruncate,utimensat,fsync,\
                      fdatasync";
 
+const PICKS: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: PickPolicy\nspec:\n  source: {branch: main}\n  targets:\n    branch: \
+                     release/{minor}\n    minors: \">=1.34\"\n  select: [{id: addons, when: {paths: {any: [\"addons/**\"]}}, to: all}]\n";
+
 /// A call of a run: its kind, and its number among those. `strace` counts each kind by itself, in each thread.
 type Call = (String, usize);
 
@@ -36,12 +39,14 @@ struct Story {
     arguments: Vec<&'static str>,
     /// How an earlier run was killed that was to do the same.
     killed: Option<String>,
+    /// How a run ends when nothing goes wrong.
+    exit: i32,
 }
 
 impl Story {
     fn publish(name: &'static str) -> Result<Self, Problem> {
         let fleet = Fleet::new("{branch: rendered}")?;
-        Ok(Self { name, fleet, arguments: vec!["publish"], killed: None })
+        Ok(Self { name, fleet, arguments: vec!["publish"], killed: None, exit: 0 })
     }
 
     /// A second commit on a branch whose ref is packed.
@@ -59,7 +64,7 @@ impl Story {
     fn publish_to_folder(name: &'static str) -> Result<Self, Problem> {
         let fleet = Fleet::new("{path: rendered}")?;
         fleet.git(&["checkout", "-q", "--detach"])?;
-        Ok(Self { name, fleet, arguments: vec!["publish"], killed: None })
+        Ok(Self { name, fleet, arguments: vec!["publish"], killed: None, exit: 0 })
     }
 
     /// A commit where an earlier run was killed with a lock in its hands.
@@ -87,7 +92,26 @@ impl Story {
             let ran = fleet.run(&["branch", "cut", minor])?;
             assert_eq!(ran.exit, Some(0), "{ran:?}");
         }
-        Ok(Self { name, fleet, arguments: vec!["release", "cut"], killed: None })
+        Ok(Self { name, fleet, arguments: vec!["release", "cut"], killed: None, exit: 0 })
+    }
+
+    /// Picks to two minors, one of which has changed the same lines.
+    fn picks(name: &'static str, onto: &'static str) -> Result<Self, Problem> {
+        let story = Self::release(name)?;
+        story.fleet.folder.write("picks.yaml", PICKS)?;
+        story.fleet.commit("a policy")?;
+        let addon = "addons/dns/addon.yaml";
+        let text = std::fs::read_to_string(story.fleet.path().join(addon))?;
+        story.fleet.git(&["switch", "-q", "release/1.34"])?;
+        story.fleet.folder.write(addon, &text.replace("1.0.0", "0.9.9"))?;
+        story.fleet.commit("dns: another version")?;
+        story.fleet.git(&["switch", "-q", "main"])?;
+        story.fleet.folder.write(addon, &text.replace("1.0.0", "1.0.1"))?;
+        story.fleet.commit("dns: 1.0.1")?;
+        story.fleet.folder.write("addons/dns/notes.txt", "words\n")?;
+        story.fleet.commit("dns: notes")?;
+        story.fleet.git(&["pack-refs", "--all"])?;
+        Ok(Self { arguments: vec!["pick", "apply", "--onto", onto], exit: 3, ..story })
     }
 
     fn run_once(&self) -> TestResult {
@@ -117,9 +141,9 @@ impl Story {
     fn expected(&self) -> Result<Refs, Problem> {
         let fleet = self.begin()?;
         let ran = fleet.run(&self.arguments)?;
-        match ran.exit {
-            Some(0) => refs(fleet.path()),
-            _ => Err(format!("{}: without a fault: {}", self.name, ran.stderr).into()),
+        match ran.exit == Some(self.exit) {
+            true => refs(fleet.path()),
+            false => Err(format!("{}: without a fault: {}", self.name, ran.stderr).into()),
         }
     }
 
@@ -159,7 +183,7 @@ impl Story {
         let told = |what: &str| Problem::from(format!("{}, {inject}: {status}: {what}", self.name));
         let found = refs(fleet.path())?;
         let is_right = match status.code() {
-            Some(0) => found == *expected,
+            Some(code) if code == self.exit => found == *expected,
             // Refused by the operating system, which may be that what was done cannot be printed; 127 is the loader's.
             Some(4 | 127) => is_between(&old, &found, expected),
             Some(_) => false,
@@ -176,7 +200,7 @@ impl Story {
         }
         fsck(fleet.path()).map_err(|wrong| told(&wrong.to_string()))?;
         let again = fleet.run(&self.arguments)?;
-        if again.exit != Some(0) || refs(fleet.path())? != *expected {
+        if again.exit != Some(self.exit) || refs(fleet.path())? != *expected {
             return Err(told(&format!("then: {again:#?}")));
         }
         fsck(fleet.path()).map_err(|wrong| told(&wrong.to_string()))?;
@@ -303,6 +327,15 @@ fn killed_at_any_call_a_release_is_finished_by_the_next_run() -> TestResult {
 }
 
 #[test]
+fn killed_at_any_call_picks_are_there_or_not_and_the_next_run_brings_the_rest() -> TestResult {
+    if !can_trace() {
+        return Ok(());
+    }
+    kill_at_every_call(&Story::picks("picks for pull requests, and a draft", "branch")?)?;
+    kill_at_every_call(&Story::picks("picks onto minor branches", "direct")?)
+}
+
+#[test]
 fn refused_any_call_publish_leaves_no_lock() -> TestResult {
     if !can_trace() {
         return Ok(());
@@ -329,11 +362,12 @@ fn refused_any_call_publish_leaves_no_lock() -> TestResult {
     Ok(())
 }
 
-#[test]
-fn of_runs_at_the_same_time_one_publishes_and_the_others_say_that_it_has() -> TestResult {
-    let story = Story::publish_again("a second commit")?;
-    let before = refs(story.fleet.path())?;
-    for round in 0..5 {
+/// How the runs of a race ended.
+type Ends = Vec<Option<i32>>;
+
+/// Runs a story six times at once, on five copies; returns each copy and how the runs ended.
+fn race(story: &Story) -> Result<Vec<(Fleet, Ends)>, Problem> {
+    let round = |_| {
         let fleet = story.begin()?;
         let command = |number: usize| {
             let mut command = fleet.command(&story.arguments);
@@ -344,18 +378,43 @@ fn of_runs_at_the_same_time_one_publishes_and_the_others_say_that_it_has() -> Te
         };
         let runs: Vec<_> = (0..6).map(|number| command(number).spawn()).collect::<Result<_, _>>()?;
         let ends: Vec<_> = runs.into_iter().map(|mut run| run.wait()).collect::<Result<_, _>>()?;
-
-        let codes: Vec<_> = ends.iter().map(|end| end.code()).collect();
-        // Who comes after the one that won, and not beside it, has nothing to do.
-        assert!(codes.iter().all(|code| matches!(code, Some(0 | 4))), "round {round}: {codes:?}");
-        assert!(codes.contains(&Some(0)), "round {round}: {codes:?}");
-        let after = git_in(
-            fleet.path(),
-            &["rev-list", "--count", &format!("{}..rendered", before["refs/heads/rendered"])],
-        )?;
-        assert_eq!(after, "1\n", "round {round}");
+        let codes: Ends = ends.iter().map(|end| end.code()).collect();
+        // Who comes after the one that won, and not beside it, finds nothing to do.
+        assert!(codes.iter().all(|code| [Some(story.exit), Some(4)].contains(code)), "{codes:?}");
+        assert!(codes.contains(&Some(story.exit)), "{codes:?}");
         fsck(fleet.path())?;
         assert_eq!([locks(fleet.path())?, unfinished(fleet.path())?].concat(), Vec::<String>::new());
+        Ok((fleet, codes))
+    };
+    (0..5).map(round).collect()
+}
+
+fn count(fleet: &Fleet, range: &str) -> Result<String, Problem> {
+    Ok(fleet.git(&["rev-list", "--count", range])?.trim_end().to_owned())
+}
+
+#[test]
+fn of_runs_at_the_same_time_one_publishes_and_the_others_say_that_it_has() -> TestResult {
+    let story = Story::publish_again("a second commit")?;
+    let before = &refs(story.fleet.path())?["refs/heads/rendered"];
+
+    for (fleet, codes) in race(&story)? {
+        assert_eq!(count(&fleet, &format!("{before}..rendered"))?, "1", "{codes:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn of_runs_at_the_same_time_each_commit_is_picked_once() -> TestResult {
+    let story = Story::picks("picks onto minor branches", "direct")?;
+    let before = refs(story.fleet.path())?;
+
+    for (fleet, codes) in race(&story)? {
+        // On 1.34 one of the two is in conflict.
+        for (minor, commits) in [("1.34", "1"), ("1.35", "2")] {
+            let old = &before[&format!("refs/heads/release/{minor}")];
+            assert_eq!(count(&fleet, &format!("{old}..release/{minor}"))?, commits, "{codes:?}");
+        }
     }
     Ok(())
 }

@@ -207,6 +207,10 @@ const COMMANDS: &[(&[&str], i32)] = &[
     (&["release", "verify"], 0),
     (&["publish", "--dry-run"], 0),
     (&["publish"], 0),
+    (&["pick", "apply", "--dry-run"], 0),
+    (&["pick", "apply"], 0),
+    (&["pick", "apply", "--onto", "direct"], 0),
+    (&["pick", "verify", "release/1.35~..release/1.35"], 0),
     (&["release", "cut"], 0),
     (&["branch", "cut", "1.35"], 2),
 ];

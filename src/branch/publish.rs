@@ -168,11 +168,15 @@ impl Place {
     }
 
     fn checked_out(&self, work_tree: &Path) -> Error {
-        let work_tree = work_tree.display();
+        let way = match self.folder {
+            Some(_) => "`yoshino render` writes there",
+            None => "switch that work tree to another one",
+        };
         Error::Refused {
             doing: format!("publish to `{}`", self.branch),
             why: format!(
-                "it is checked out in {work_tree}, whose files would seem to undo the commit; `yoshino render` writes there, and `--push` brings the commit to the remote alone"
+                "it is checked out in {}, whose files would seem to undo the commit; {way}, or bring the commit to the remote alone with `--push`",
+                work_tree.display()
             ),
         }
     }

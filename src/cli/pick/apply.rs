@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use yoshino::branch::apply::{Applied, Branch, Onto, Order, Recorded, apply};
-use yoshino::branch::pick::{Plan, Request, plan};
+use yoshino::branch::pick::{Inputs as PlanInputs, Plan, Request, plan_for};
 use yoshino::branch::sign::Signing;
 use yoshino::branch::store::Store;
 use yoshino::diagnostic::{Diagnostic, Report};
@@ -92,9 +92,10 @@ impl ApplyVerb {
             return Err(Report::from(finding.hint("give it again with `--policy FILE`")).into());
         }
         let request = Request { policy: given, now: Some(recorded.now), only: &recorded.only };
-        let plan = plan(store, &request, sources)?;
-        recorded.refuse_stale(&plan.inputs)?;
-        Ok(plan)
+        // Before anything is computed, since that may run commands of the policy.
+        let inputs = PlanInputs::find(store.repository(), &request, sources)?;
+        recorded.refuse_stale(&inputs)?;
+        plan_for(store, inputs)
     }
 
     fn show(&self, session: &Session, plan: &Plan, applied: &Applied) -> Result<(), Failure> {
