@@ -75,7 +75,7 @@ pub struct PlannedUnit {
     pub commits: Vec<NewPick>,
     /// The commit of a draft branch, where a conflict leaves one.
     pub draft: Option<NewPick>,
-    /// The commit by which the branch has the unit, or took it back.
+    /// The commit by which the branch has the unit.
     pub place: Option<Oid>,
 }
 

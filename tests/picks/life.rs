@@ -47,6 +47,20 @@ fn a_minor_takes_less_as_it_ages_and_nothing_at_its_end() -> TestResult {
 }
 
 #[test]
+fn what_came_in_time_is_no_complaint_afterwards() -> TestResult {
+    let story = Story::new(POLICY, &[("a", "1\n")], &["1.34"])?;
+    let c1 = story.commit("main", "c1\n\nPick-To: 1.34\n", &[("a", "2\n")])?;
+    let picked = story.pick_by_hand("release/1.34", c1, &[("a", "2\n")])?;
+
+    let plan = story.plan(&["--now", "2026-11-21"])?;
+    assert_eq!((plan.drawn(), plan.code), (vec!["c1: eol".to_owned()], Some(0)));
+
+    let status = story.run(&["pick", "status", "--now", "2026-11-21"])?;
+    assert!(status.stdout.contains(&picked.to_string()[..12]), "{}", status.stdout);
+    Ok(())
+}
+
+#[test]
 fn the_day_is_that_of_the_fleet_and_of_the_committer() -> TestResult {
     let fleet = "spec:\n  timezone: Asia/Tokyo\n";
     let story = Story::new(POLICY, &[("a", "1\n"), ("fleet.yaml", fleet)], &["1.34"])?;

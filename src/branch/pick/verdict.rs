@@ -25,7 +25,7 @@ pub(super) struct Settled {
     pub by: Option<Selector>,
     pub reason: String,
     pub error: Option<&'static str>,
-    /// The commit by which the branch has it, or took it back.
+    /// The commit by which the branch has it.
     pub place: Option<Oid>,
 }
 
@@ -57,60 +57,59 @@ fn wrong(status: Status, by: Option<Selector>, id: &'static str, reason: &str) -
 }
 
 fn stage(target: &Target<'_>, index: usize, choice: Choice) -> Stage {
+    // What a branch was cut with is no pick.
+    let known = presence(target, index).filter(|_| choice != Choice::InBase);
+    // Where it is is told whatever else is.
+    let place = known.as_ref().and_then(|(_, _, place)| *place);
+    let told = |settled: Settled| Stage::Settled(Settled { place, ..settled });
     let (by, is_named) = match choice {
-        Choice::InBase => return Stage::Settled(settled(Status::InBase, None, "")),
+        Choice::InBase => return told(settled(Status::InBase, None, "")),
         Choice::Excluded { by_trailer, reason } => {
             let by = by_trailer.then_some(Selector::Trailer);
-            return Stage::Settled(settled(Status::Excluded, by, reason));
+            return told(settled(Status::Excluded, by, reason));
         }
-        Choice::NotSelected { by, reason } => {
-            return Stage::Settled(settled(Status::NotSelected, by, reason));
-        }
+        Choice::NotSelected { by, reason } => return told(settled(Status::NotSelected, by, reason)),
         Choice::Wrong(why) => {
-            return Stage::Settled(wrong(Status::Blocked, Some(Selector::Trailer), "pick-trailer", &why));
+            let by = Some(Selector::Trailer);
+            return told(match known {
+                Some((status, reason, _)) => settled(status, by, reason),
+                None => wrong(Status::Blocked, by, "pick-trailer", &why),
+            });
         }
         Choice::Selected { by, is_named } => (by, is_named),
     };
-    let frozen = match life(target, &target.survey.facts[index]) {
-        Life::Over(why) if is_named => {
-            return Stage::Settled(wrong(Status::Eol, Some(by), "eol-requested", &why));
-        }
-        Life::Over(why) => return Stage::Settled(settled(Status::Eol, Some(by), why)),
-        Life::Frozen(why) => Some(why),
-        Life::Open => None,
-    };
-    let known = presence(target, index).map(|(status, reason, place)| {
-        let known = settled(status, Some(by), reason);
-        Settled { place: Some(place), ..known }
-    });
-    match (known, frozen) {
-        (Some(known), Some(why)) => Stage::Settled(Settled { status: Status::Frozen, reason: why, ..known }),
-        (Some(known), None) => Stage::Settled(known),
-        (None, frozen) => Stage::Open { by, frozen },
+    match (life(target, &target.survey.facts[index]), known) {
+        // What came in time is nothing to complain of for ever after.
+        (Life::Over(why), None) if is_named => told(wrong(Status::Eol, Some(by), "eol-requested", &why)),
+        (Life::Over(why), _) => told(settled(Status::Eol, Some(by), why)),
+        (Life::Frozen(why), Some(_)) => told(settled(Status::Frozen, Some(by), why)),
+        (Life::Frozen(why), None) => Stage::Open { by, frozen: Some(why) },
+        (Life::Open, Some((status, reason, _))) => told(settled(status, Some(by), reason)),
+        (Life::Open, None) => Stage::Open { by, frozen: None },
     }
 }
 
 /// Returns what the branch has of a unit already; `None` where there is something to do.
-fn presence(target: &Target<'_>, index: usize) -> Option<(Status, String, Oid)> {
+fn presence(target: &Target<'_>, index: usize) -> Option<(Status, String, Option<Oid>)> {
     let id = target.survey.units[index].id;
     let is_asked_for =
         || target.inputs.policy.repick.iter().any(|asked| asked.eq_ignore_ascii_case(&id.to_string()));
     match target.by_name(id) {
-        Presence::There(at) => return Some((Status::AlreadyPicked, format!("as {}", short(at)), at)),
+        Presence::There(at) => return Some((Status::AlreadyPicked, format!("as {}", short(at)), Some(at))),
         Presence::TakenBack { by, by_hand: false } => {
             let reason = format!("and taken back by {}, as on trunk", short(by));
-            return Some((Status::AlreadyPicked, reason, by));
+            return Some((Status::AlreadyPicked, reason, None));
         }
         Presence::TakenBack { by_hand: true, .. } if is_asked_for() => return None,
         Presence::TakenBack { by, by_hand: true } => {
-            return Some((Status::RevertedOnTarget, format!("by {}", short(by)), by));
+            return Some((Status::RevertedOnTarget, format!("by {}", short(by)), None));
         }
         Presence::Absent => {}
     }
     match target.by_hand(index) {
-        Presence::There(at) => Some((Status::Equivalent, format!("to {}", short(at)), at)),
+        Presence::There(at) => Some((Status::Equivalent, format!("to {}", short(at)), Some(at))),
         Presence::TakenBack { .. } if is_asked_for() => None,
-        Presence::TakenBack { by, .. } => Some((Status::RevertedOnTarget, format!("by {}", short(by)), by)),
+        Presence::TakenBack { by, .. } => Some((Status::RevertedOnTarget, format!("by {}", short(by)), None)),
         Presence::Absent => None,
     }
 }
@@ -143,14 +142,12 @@ fn keep_taken_back(target: &Target<'_>, stages: &mut [Stage]) {
             continue;
         }
         let Some(first) = first_of_chain(target, index) else { continue };
-        let Stage::Settled(Settled { status: Status::RevertedOnTarget, reason, place, .. }) = &stages[first]
-        else {
+        let Stage::Settled(Settled { status: Status::RevertedOnTarget, reason, .. }) = &stages[first] else {
             continue;
         };
         let id = short(target.survey.units[first].id);
-        let kept =
-            settled(Status::RevertedOnTarget, Some(*by), format!("{id}, which it brings back: {reason}"));
-        stages[index] = Stage::Settled(Settled { place: *place, ..kept });
+        let why = format!("{id}, which it brings back: {reason}");
+        stages[index] = Stage::Settled(settled(Status::RevertedOnTarget, Some(*by), why));
     }
 }
 

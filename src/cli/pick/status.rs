@@ -36,7 +36,9 @@ impl StatusVerb {
             Format::Json => session.terminal.print_json(&json(&plan, &releases))?,
             Format::Text => {
                 let is_shown = |unit: &PlannedUnit| {
-                    self.all || !matches!(unit.status, Status::InBase | Status::NotSelected)
+                    self.all
+                        || unit.place.is_some()
+                        || !matches!(unit.status, Status::InBase | Status::NotSelected)
                 };
                 session.terminal.print(&matrix(&plan, is_shown, |unit| cell(unit, &releases)))?;
             }
@@ -48,9 +50,10 @@ impl StatusVerb {
 /// Returns where a unit is: the release it came in, else the commit; else what becomes of it.
 fn cell(unit: &PlannedUnit, releases: &Releases) -> String {
     match (unit.place, releases.first_with(unit.minor, unit.place)) {
-        _ if unit.status == Status::RevertedOnTarget => unit.status.word().to_owned(),
         (Some(_), Some(release)) => release.to_owned(),
         (Some(place), None) => place.to_string()[..12].to_owned(),
+        // It was, and trunk has taken it back since.
+        (None, _) if unit.status == Status::AlreadyPicked => "reverted".to_owned(),
         (None, _) => unit.status.word().to_owned(),
     }
 }
