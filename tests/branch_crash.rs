@@ -420,6 +420,22 @@ fn of_runs_at_the_same_time_each_commit_is_picked_once() -> TestResult {
 }
 
 #[test]
+fn file_systems_without_links_give_the_same_refs() -> TestResult {
+    if !can_trace() {
+        return Ok(());
+    }
+    let story = Story::publish_again("a second commit")?;
+    let fleet = story.begin()?;
+
+    let status = traced(&fleet.command(&story.arguments), &["-e", "inject=linkat:error=EPERM"]).status()?;
+
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(refs(fleet.path())?, story.expected()?);
+    assert_eq!([locks(fleet.path())?, unfinished(fleet.path())?].concat(), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
 fn a_disk_that_is_full_leaves_the_old_branch() -> TestResult {
     let folder = TempFolder::in_memory()?;
     let disk = folder.join("disk");

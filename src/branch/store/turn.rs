@@ -100,3 +100,21 @@ fn is_one_file(one: &Path, other: &Path) -> bool {
     let (Ok(one), Ok(other)) = (fs::symlink_metadata(one), fs::symlink_metadata(other)) else { return false };
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::temp::{TempFolder, TestResult};
+
+    #[test]
+    fn whoever_comes_while_another_one_writes_gives_up_in_the_end() -> TestResult {
+        let git = TempFolder::new()?;
+        let turn = Turn::take(git.path())?;
+        let lock = File::open(git.join(FOLDER))?;
+
+        assert_eq!(wait_for(&lock, 2)?, None);
+        drop(turn);
+        assert_eq!(wait_for(&lock, 2)?, Some(()));
+        Ok(())
+    }
+}
