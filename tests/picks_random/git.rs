@@ -38,6 +38,13 @@ impl Git {
         Ok(Self { repository, folder })
     }
 
+    /// Returns whether the git that is installed merges by the rules that picks follow: those of 2.39 to 2.43.
+    pub fn has_the_rules(&self) -> Result<bool, Box<dyn Error>> {
+        let version = String::from_utf8(self.run(&["--version"])?.stdout)?;
+        let minor = version.trim().strip_prefix("git version 2.").and_then(|rest| rest.split('.').next());
+        Ok(minor.and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|minor| (39..44).contains(&minor)))
+    }
+
     /// Has another repository's objects, too.
     pub fn borrow_from(&self, other: &Repository) -> Result<(), Box<dyn Error>> {
         let objects = other.commondir().join("objects");
