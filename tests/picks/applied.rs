@@ -344,6 +344,42 @@ fn a_plan_is_carried_out_as_it_was_made_or_not_at_all() -> TestResult {
 }
 
 #[test]
+fn a_plan_with_a_policy_of_its_own_needs_the_same_one_again() -> TestResult {
+    let story = Story::new("  select: []\n", &[("a", "1\n")], &["1.36"])?;
+    story.commit("main", "c1", &[("a", "2\n")])?;
+    let write = |name: &str, policy: &str| {
+        let text = format!("apiVersion: yoshino.dev/v1alpha1\nkind: PickPolicy\nspec:\n{policy}");
+        std::fs::write(story.path().join(name), text)
+    };
+    write("mine.yaml", ALL)?;
+    write("other.yaml", "  select: [{id: other, to: all}]\n")?;
+    let plan = ["pick", "plan", "--policy", "mine.yaml", "--format", "json", "--now", "2026-11-21"];
+    std::fs::write(story.path().join("plan.json"), story.run(&plan)?.stdout)?;
+
+    let codes = [&[][..], &["--policy", "other.yaml"], &["--policy", "mine.yaml"]].map(|given| {
+        story.apply(&[&["--onto", "direct", "--plan", "plan.json"], given].concat()).map(|answer| answer.code)
+    });
+
+    assert_eq!(codes.into_iter().collect::<Result<Vec<_>, _>>()?, [Some(2), Some(4), Some(0)]);
+    assert_eq!(story.files("release/1.36")?, ["a: 2"]);
+    Ok(())
+}
+
+#[test]
+fn nobody_commits_in_the_name_of_nobody() -> TestResult {
+    let story = Story::new(ALL, &[("a", "1\n")], &["1.36"])?;
+    story.commit("main", "c1", &[("a", "2\n")])?;
+    let mut command = crate::repository::command(story.path());
+    command.env_remove("GIT_COMMITTER_NAME").env_remove("GIT_COMMITTER_EMAIL");
+
+    let answer = crate::repository::answer(command.args(["pick", "apply"]).output()?)?;
+
+    assert_eq!(answer.code, Some(4), "{}", answer.stderr);
+    assert_eq!(story.picks()?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
 fn a_dry_run_and_a_plan_write_no_ref() -> TestResult {
     let story = Story::new(ALL, &[("a", "1\n")], &["1.36"])?;
     story.commit("main", "c1", &[("a", "2\n")])?;

@@ -71,6 +71,11 @@ impl Survey {
             while let Some(older) = next.filter(|older| older != id) {
                 next = repository.find_commit(older).ok().and_then(|commit| commit.parent_ids().next());
             }
+            if next.is_none() && repository.is_shallow() {
+                let why = "this shallow clone does not reach it; fetch the rest with `git fetch --unshallow`";
+                let doing = format!("find {id} on trunk");
+                return Err(Error::Refused { doing, why: why.to_owned() }.into());
+            }
             if next.is_none() {
                 report.push(no_unit(&id.to_string(), &inputs.source));
             }
