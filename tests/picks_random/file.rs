@@ -30,8 +30,20 @@ pub fn random(chance: &mut Chance) -> Vec<u8> {
         }
         2 => b"apiVersion: v1\nkind: Kustomization\nresources: []\n".to_vec(),
         3 => "same\n".repeat(1 + chance.below(120)).into_bytes(),
+        4 if chance.once_in(2) => few_words(chance),
         _ => yaml(chance).into_bytes(),
     }
+}
+
+/// Makes a long file of few different lines, in which hardly any has one partner alone.
+fn few_words(chance: &mut Chance) -> Vec<u8> {
+    let words = 2 + chance.below(12);
+    let lines = 150 + chance.below(900);
+    let line = |chance: &mut Chance| match chance.once_in(40) {
+        true => format!("  rare: {}\n", chance.below(1000)),
+        false => format!("  key: {}\n", chance.below(words)),
+    };
+    (0..lines).map(|_| line(chance)).collect::<String>().into_bytes()
 }
 
 fn yaml(chance: &mut Chance) -> String {
@@ -76,7 +88,9 @@ fn line(chance: &mut Chance) -> String {
 /// Changes a file as people do.
 pub fn edit(chance: &mut Chance, bytes: &[u8]) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
-    let edits = 1 + chance.below(3);
+    // Long files are changed all over, as a generator does it.
+    let most = if lines.len() > 150 { 120 } else { 3 };
+    let edits = 1 + chance.below(most);
     for _ in 0..edits {
         edit_once(chance, &mut lines);
     }
