@@ -273,6 +273,51 @@ mod tests {
     }
 
     #[test]
+    fn a_moved_folder_is_asked_about_or_followed_or_not() -> TestResult {
+        let folder = TempFolder::with(&[])?;
+        let repository = Repository::init_bare(folder.path())?;
+        let before = tree_of(&repository, &[("old/a", "a\n"), ("old/b", "b\n")])?;
+        let after = tree_of(&repository, &[("old/a", "a\n"), ("old/b", "b\n"), ("old/c", "c\n")])?;
+        let onto = tree_of(&repository, &[("new/a", "a\n"), ("new/b", "b\n")])?;
+        let change = TreeChange { before: Some(before), after };
+        let picked = |directories: Directories| {
+            pick(&repository, change, onto, &MergeOptions { directories, ..options(&|_| false) })
+        };
+
+        let followed = tree_of(&repository, &[("new/a", "a\n"), ("new/b", "b\n"), ("new/c", "c\n")])?;
+        let ignored = tree_of(&repository, &[("new/a", "a\n"), ("new/b", "b\n"), ("old/c", "c\n")])?;
+        let conflict = Conflict {
+            path: "old/c".to_owned(),
+            kind: ConflictKind::DirectoryRename,
+            suggest: Some("new/c".to_owned()),
+            lines: Vec::new(),
+        };
+        let asked = Picked::Conflict { conflicts: vec![conflict], marked: followed };
+        assert_eq!(picked(Directories::Ask)?, asked);
+        assert_eq!(picked(Directories::Follow)?, Picked::Clean { tree: followed });
+        assert_eq!(picked(Directories::Ignore)?, Picked::Clean { tree: ignored });
+        Ok(())
+    }
+
+    #[test]
+    fn a_renamed_file_that_the_target_deleted_is_one_conflict() -> TestResult {
+        let folder = TempFolder::with(&[])?;
+        let repository = Repository::init_bare(folder.path())?;
+        let before = tree_of(&repository, &[("a", "1\n2\n3\n4\n"), ("z", "z\n")])?;
+        let after = tree_of(&repository, &[("b", "1\n2\n3\n5\n"), ("z", "z\n")])?;
+        let onto = tree_of(&repository, &[("z", "z\n")])?;
+
+        let change = TreeChange { before: Some(before), after };
+        let picked = pick(&repository, change, onto, &options(&|_| false))?;
+
+        let Picked::Conflict { conflicts, .. } = picked else { return Err("it is a conflict".into()) };
+        let lines = vec![OldLines { path: "a".to_owned(), first: 3, count: 1 }];
+        let kind = ConflictKind::Rename;
+        assert_eq!(conflicts, [Conflict { path: "b".to_owned(), kind, suggest: None, lines }]);
+        Ok(())
+    }
+
+    #[test]
     fn a_file_that_both_sides_moved_alike_is_the_targets_own_as_in_git() -> TestResult {
         let folder = TempFolder::with(&[])?;
         let repository = Repository::init_bare(folder.path())?;

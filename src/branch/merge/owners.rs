@@ -34,7 +34,7 @@ pub fn line_owners(
         for lines in &conflict.lines {
             let file = files.entry(lines.path.clone().into_bytes()).or_default();
             file.lines.extend(lines.first..lines.first + lines.count);
-            file.wants_creator |= conflict.kind == ConflictKind::ModifyDelete;
+            file.wants_creator |= matches!(conflict.kind, ConflictKind::ModifyDelete | ConflictKind::Rename);
         }
         if conflict.lines.is_empty() {
             files.entry(conflict.path.clone().into_bytes()).or_default().wants_last = true;

@@ -40,13 +40,37 @@ pub(super) fn resolve(
         true => onto,
         false => tree::update(repository, onto, &merge.changes)?,
     };
-    let mut conflicts = merge.conflicts;
+    let conflicts = one_a_path(merge.conflicts);
     if conflicts.is_empty() {
         return Ok(Picked::Clean { tree });
     }
-    conflicts.sort();
-    conflicts.dedup();
     Ok(Picked::Conflict { conflicts, marked: tree })
+}
+
+/// Keeps one conflict of a path: that of a rename, which the others follow from, with the lines of all.
+fn one_a_path(found: Vec<Conflict>) -> Vec<Conflict> {
+    let weight = |conflict: &Conflict| match conflict.kind {
+        ConflictKind::DirectoryRename => 2,
+        ConflictKind::Rename => 1,
+        ConflictKind::Content
+        | ConflictKind::AddAdd
+        | ConflictKind::ModifyDelete
+        | ConflictKind::Mode
+        | ConflictKind::Binary
+        | ConflictKind::Submodule
+        | ConflictKind::Regenerate => 0,
+    };
+    let mut kept: BTreeMap<String, Conflict> = BTreeMap::new();
+    for mut conflict in found {
+        if let Some(other) = kept.remove(&conflict.path) {
+            let (mut more, less) =
+                if weight(&conflict) > weight(&other) { (conflict, other) } else { (other, conflict) };
+            more.lines.extend(less.lines);
+            conflict = more;
+        }
+        kept.insert(conflict.path.clone(), conflict);
+    }
+    kept.into_values().collect()
 }
 
 /// A merge on its way.
