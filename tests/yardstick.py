@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """tests/yardstick.py YOSHINO CASES [ORACLE SETS]: what `yoshino preview` makes of ApplicationSets written by others.
+tests/yardstick.py YOSHINO --folders ORACLE FOLDER...: the same for everything that lies in each folder.
 
 CASES holds a folder for each case: input.yaml, expected.json with what Argo CD's own code made of it, meta.json. SETS holds
 folders of public ApplicationSets, each with Secrets that fit them; what they come to is asked of ORACLE, the program of
@@ -70,16 +71,25 @@ def public_sets(yoshino, oracle, sets):
             yield f"{file.parent.name}/{file.name}", verdict(preview(yoshino, [file, secret], []), json.loads(run.stdout))
 
 
+def whole_folders(yoshino, oracle, folders):
+    for folder in folders:
+        run = subprocess.run([oracle, "expand", folder], capture_output=True, text=True, check=True)
+        yield folder, verdict(preview(yoshino, [folder], []), json.loads(run.stdout))
+
+
 def main():
-    yoshino, cases = sys.argv[1], pathlib.Path(sys.argv[2])
-    results = list(known_cases(yoshino, cases))
-    if len(sys.argv) > 4:
-        results += public_sets(yoshino, sys.argv[3], pathlib.Path(sys.argv[4]))
+    yoshino, given = sys.argv[1:3]
+    if given == "--folders":
+        results = list(whole_folders(yoshino, sys.argv[3], sys.argv[4:]))
+    else:
+        results = list(known_cases(yoshino, pathlib.Path(given)))
+        if len(sys.argv) > 4:
+            results += public_sets(yoshino, sys.argv[3], pathlib.Path(sys.argv[4]))
     counts = collections.Counter(result for _, (result, _) in results)
     for name, (result, what) in results:
         if result in ("different", "refused"):
             print(f"{result}: {name}: {what[:300]}")
-    print(f"{len(results)} public cases: {counts['equal']} equal, {counts['refused']} refused by name, {counts['different']} different, {counts['left out']} left out")
+    print(f"{len(results)} compared: {counts['equal']} equal, {counts['refused']} refused by name, {counts['different']} different, {counts['left out']} left out")
     return 1 if counts["different"] else 0
 
 

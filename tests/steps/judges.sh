@@ -66,10 +66,23 @@ check_addons() {
 }
 
 step_oracle() {
+  judge_by_oracle rendered
+}
+
+# A fleet on five releases, made by the tool itself: every cluster gets the revisions of its own.
+step_releases() {
+  local loop=target/tmp/whole_loop/loop/rendered
+  cargo test --quiet --test whole_loop
+  judge_by_oracle "$loop"
+  python3 tests/yardstick.py "$(yoshino)" --folders "$TOOLS/oracle" "$loop"/*/
+}
+
+# Argo CD's own code must make one permitted Application for each cluster and enabled addon.
+judge_by_oracle() {
   need_pyyaml
   go_tool oracle
   local folder management domain namespace suffix failed=
-  rendered_trees rendered >"$WORK/rendered.tsv"
+  rendered_trees "$1" >"$WORK/rendered.tsv"
   while IFS=$'\t' read -r folder management domain namespace suffix _; do
     "$TOOLS/oracle" expand --strict --namespace "$namespace" "$folder" >"$WORK/expand-$management.json" \
       || { failed=1; echo "$folder: sets with errors"; grep -nE '"(error|validation|unknownFields|invalidGenerators)": [^n]' -A 4 "$WORK/expand-$management.json" | head -n 40; }
