@@ -13,6 +13,7 @@ use serde_json::Value;
 use fleet_repository::{Fleet, TestResult};
 
 const CERT_MANAGER: &str = "addons/cert-manager/addon.yaml";
+const METRICS_SERVER: &str = "addons/metrics-server/addon.yaml";
 const STORAGE_CLASS: &str = "addons/storage-class/addon.yaml";
 const MINORS: [&str; 3] = ["1.34", "1.35", "1.36"];
 
@@ -29,15 +30,9 @@ fn commit_with_output(fleet: &Fleet, message: &str) -> Result<Oid, Box<dyn Error
     fleet.commit(message)
 }
 
-/// Brings a file of a commit of trunk to a minor branch.
-fn pick(fleet: &Fleet, source: Oid, minor: &str, path: &str) -> TestResult {
-    let commit = fleet.repository.find_commit(source)?;
-    let entry = commit.tree()?.get_path(std::path::Path::new(path))?;
-    let text = String::from_utf8(fleet.repository.find_blob(entry.id())?.content().to_vec())?;
-    let subject = commit.summary().ok().flatten().unwrap_or_default().to_owned();
-    let message = format!("{subject}\n\n(cherry picked from commit {source})\nPick-Rule: addons\n");
-    fleet.commit_to(&format!("release/{minor}"), &message, (path, &text))?;
-    Ok(())
+/// Brings trunk's commits to the minor branches.
+fn pick(fleet: &Fleet, date: &str) -> TestResult {
+    run(fleet, date, &["pick", "apply", "--onto", "direct"]).map(drop)
 }
 
 /// Returns, by the names of Applications, the revisions of their first source and of this repository's addons.
@@ -68,21 +63,16 @@ fn every_cluster_runs_what_its_own_release_holds() -> TestResult {
     }
     fleet.edit(CERT_MANAGER, "v1.21.1", "v1.21.2")?;
     fleet.edit("clusters/openstack/osaka/playground.yaml", "v1.34.6", "v1.34.7")?;
-    let bump = commit_with_output(&fleet, "cert-manager: 1.21.2, and a newer playground")?;
-    for minor in ["1.34", "1.35"] {
-        pick(&fleet, bump, minor, CERT_MANAGER)?;
-    }
+    commit_with_output(&fleet, "cert-manager: 1.21.2, and a newer playground")?;
+    pick(&fleet, "2026-11-01T00:00:00Z")?;
 
     // Six releases on two days; on the second one the minors differ from each other and from trunk.
     run(&fleet, "2026-11-02T00:00:00Z", &["release", "cut"])?;
     fleet.edit(CERT_MANAGER, "v1.21.2", "v1.21.3")?;
-    let fix = commit_with_output(&fleet, "cert-manager: 1.21.3")?;
-    for minor in ["1.35", "1.36"] {
-        pick(&fleet, fix, minor, CERT_MANAGER)?;
-    }
+    commit_with_output(&fleet, "cert-manager: 1.21.3\n\nPick-To: 1.35, 1.36")?;
     fleet.edit(STORAGE_CLASS, "wave: 3", "wave: 4")?;
-    let later = commit_with_output(&fleet, "storage-class: later")?;
-    pick(&fleet, later, "1.34", STORAGE_CLASS)?;
+    commit_with_output(&fleet, "storage-class: later\n\nPick-To: 1.34")?;
+    pick(&fleet, "2026-11-02T00:00:00Z")?;
     run(&fleet, "2026-11-03T00:00:00Z", &["release", "cut"])?;
     let releases = run(&fleet, "2026-11-03T00:00:00Z", &["list", "releases", "--format", "json"])?;
     assert_eq!(releases.matches("-ake.26110").count(), releases.matches("-ake.").count());
@@ -98,7 +88,7 @@ fn every_cluster_runs_what_its_own_release_holds() -> TestResult {
         run(&fleet, "2026-11-04T00:00:00Z", &[&["pin"], clusters, &["--to", release]].concat())?;
     }
     fleet.edit(CERT_MANAGER, "v1.21.3", "v1.21.4")?;
-    commit_with_output(&fleet, "cert-manager: 1.21.4")?;
+    commit_with_output(&fleet, "cert-manager: 1.21.4\n\nPick-To: none")?;
 
     let expected = [
         ("amsy0930-edge", "v1.21.2"),
@@ -139,15 +129,17 @@ fn every_cluster_runs_what_its_own_release_holds() -> TestResult {
     commit_with_output(&fleet, "payments/web: 1.35")?;
     run(&fleet, "2026-11-05T00:00:00Z", &["render", "--check"])?;
     assert_eq!(revisions(&fleet, "cert-manager")?.get("payments-web").map(String::as_str), Some("v1.21.3"));
-    pick(&fleet, fix, "1.34", CERT_MANAGER)?;
+    fleet.edit(METRICS_SERVER, "3.13.1", "3.13.2")?;
+    commit_with_output(&fleet, "metrics-server: 3.13.2\n\nPick-To: 1.34")?;
+    pick(&fleet, "2026-11-05T00:00:00Z")?;
     let plan = run(&fleet, "2026-11-06T00:00:00Z", &["release", "plan", "--minor", "1.34"])?;
     let effect = plan.split_once("Clusters of").map_or("", |(_, effect)| effect);
     assert_eq!(
         effect,
         " 1.34 on trunk: 2, from v1.34-ake.261103
 upgrades 2, cosmetic 11
-- upgrades Application cert-manager-sandbox-playground of sandbox/playground: the chart `cert-manager` from v1.21.2 to v1.21.3
-- upgrades Application cert-manager-payments-reports of payments/reports: the chart `cert-manager` from v1.21.2 to v1.21.3
+- upgrades Application metrics-server-sandbox-playground of sandbox/playground: the chart `metrics-server` from 3.13.1 to 3.13.2
+- upgrades Application metrics-server-payments-reports of payments/reports: the chart `metrics-server` from 3.13.1 to 3.13.2
 "
     );
     Ok(())

@@ -64,7 +64,9 @@ impl Fleet {
         let fleet = Self::empty(test)?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut ahead: Vec<PathBuf> =
-            ["fleet.yaml", "clusters", "tenants", "addons", "templates"].map(PathBuf::from).into();
+            ["fleet.yaml", "picks.yaml", "clusters", "tenants", "addons", "templates"]
+                .map(PathBuf::from)
+                .into();
         while let Some(path) = ahead.pop() {
             if root.join(&path).is_dir() {
                 for entry in std::fs::read_dir(root.join(&path))? {
