@@ -206,6 +206,42 @@ fn a_release_lies_on_its_minors_branch_after_the_branch_point() -> TestResult {
     Ok(())
 }
 
+/// Merges a branch into another one, whose files stay.
+fn merge(fleet: &Fleet, into: &str, from: &str) -> TestResult {
+    let ours = fleet.repository.find_commit(fleet.tip(into)?)?;
+    let theirs = fleet.repository.find_commit(fleet.tip(from)?)?;
+    let (author, reference) = (ours.author(), format!("refs/heads/{into}"));
+    fleet.repository.commit(
+        Some(&reference),
+        &author,
+        &author,
+        "a merge",
+        &ours.tree()?,
+        &[&ours, &theirs],
+    )?;
+    Ok(())
+}
+
+#[test]
+fn merges_between_trunk_and_a_branch_do_not_move_the_branch_point() -> TestResult {
+    let fleet = fleet("merged")?;
+    let trunk = fleet.tip("main")?;
+
+    merge(&fleet, "main", BRANCH)?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0), "trunk has merged the branch");
+    fleet.repository.reference("refs/heads/main", trunk, true, "")?;
+    merge(&fleet, BRANCH, "main")?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0), "the branch has merged trunk");
+
+    // The near miss: what lies before the branch point is still no release.
+    let before = fleet.repository.find_commit(fleet.repository.merge_base(trunk, fleet.tip(BRANCH)?)?)?;
+    fleet.repository.tag_delete(TAG)?;
+    fleet.branch("before", Some(before.parent_id(0)?))?;
+    fleet.tag(TAG, "before")?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(2));
+    Ok(())
+}
+
 #[test]
 fn the_branch_that_was_fetched_counts_where_there_is_no_local_one_and_both_must_agree() -> TestResult {
     let fleet = fleet("remote")?;

@@ -223,19 +223,40 @@ impl ReleaseTags {
         }
         let mut points = Vec::new();
         for trunk in trunks {
-            match self.repository.merge_base(trunk, tip) {
-                Ok(point) => points.push(point),
-                Err(source) if source.code() == ErrorCode::NotFound && !self.repository.is_shallow() => {}
-                Err(source) => return Err(source.into()),
-            }
+            points.extend(self.branch_point(trunk, tip)?);
         }
         let mut commits = BTreeSet::new();
         let mut next = Some(tip);
         while let Some(id) = next.filter(|id| !points.contains(id)) {
             commits.insert(id);
-            next = self.repository.find_commit(id)?.parent_ids().next();
+            next = self.first_parent(id)?;
         }
         Ok(Chain { name, commits, points })
+    }
+
+    /// Returns the commit at which a branch left trunk: the first that their first-parent chains share. Which of the two
+    /// was merged into the other since has no say, as it has in their merge base.
+    fn branch_point(&self, trunk: Oid, tip: Oid) -> Result<Option<Oid>, Unfit> {
+        let mut walked = [BTreeSet::new(), BTreeSet::new()];
+        let mut ends = [Some(trunk), Some(tip)];
+        while ends != [None, None] {
+            for side in [0, 1] {
+                let Some(id) = ends[side] else { continue };
+                if walked[1 - side].contains(&id) {
+                    return Ok(Some(id));
+                }
+                walked[side].insert(id);
+                ends[side] = self.first_parent(id)?;
+            }
+        }
+        match self.repository.is_shallow() {
+            true => Err(git2::Error::from_str("its branch and trunk have no commit in common here").into()),
+            false => Ok(None),
+        }
+    }
+
+    fn first_parent(&self, id: Oid) -> Result<Option<Oid>, Unfit> {
+        Ok(self.repository.find_commit(id)?.parent_ids().next())
     }
 
     /// Returns the tips of a branch: of the local one, and of the one that was last fetched.
