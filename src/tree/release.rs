@@ -33,7 +33,7 @@ struct Chain {
     /// The commits after the branch point.
     commits: BTreeSet<Oid>,
     /// Where it left trunk: once for the local trunk, once for the one that was last fetched.
-    points: Vec<Oid>,
+    points: BTreeSet<Oid>,
 }
 
 /// A tag that is what it should be.
@@ -216,15 +216,7 @@ impl ReleaseTags {
             [None, Some(tip)] => (format!("{}/{branch}", self.remote), tip),
             [None, None] => return Err(Unproven::NoBranch.into()),
         };
-        // A local trunk may lag behind the one that was fetched: whatever is on either of them is trunk's.
-        let mut trunks: Vec<Oid> = self.tips(&self.trunk)?.into_iter().flatten().collect();
-        if trunks.is_empty() {
-            trunks.push(self.repository.head()?.peel_to_commit()?.id());
-        }
-        let mut points = Vec::new();
-        for trunk in trunks {
-            points.extend(self.branch_point(trunk, tip)?);
-        }
+        let points = self.points(tip)?;
         let mut commits = BTreeSet::new();
         let mut next = Some(tip);
         while let Some(id) = next.filter(|id| !points.contains(id)) {
@@ -232,6 +224,31 @@ impl ReleaseTags {
             next = self.first_parent(id)?;
         }
         Ok(Chain { name, commits, points })
+    }
+
+    /// Returns where the branch with this tip left trunk: the local one, and the one that was last fetched; a local trunk
+    /// may lag behind, and whatever is on either of them is trunk's.
+    ///
+    /// # Errors
+    /// [`Error::Git`] where commits cannot be read, or a shallow clone does not reach back that far.
+    pub fn branch_points(&self, tip: Oid) -> Result<BTreeSet<Oid>, Error> {
+        let doing = "find where the branch left trunk";
+        self.points(tip).map_err(|unfit| match unfit {
+            Unfit::Refused(source) => refused(doing, source),
+            Unfit::Unproven(_) => refused(doing, git2::Error::from_str("trunk is not there")),
+        })
+    }
+
+    fn points(&self, tip: Oid) -> Result<BTreeSet<Oid>, Unfit> {
+        let mut trunks: BTreeSet<Oid> = self.tips(&self.trunk)?.into_iter().flatten().collect();
+        if trunks.is_empty() {
+            trunks.insert(self.repository.head()?.peel_to_commit()?.id());
+        }
+        let mut points = BTreeSet::new();
+        for trunk in trunks {
+            points.extend(self.branch_point(trunk, tip)?);
+        }
+        Ok(points)
     }
 
     /// Returns the commit at which a branch left trunk: the first that their first-parent chains share. Which of the two

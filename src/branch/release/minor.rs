@@ -45,7 +45,7 @@ impl Asked<'_> {
         };
         let until = match &planned.previous {
             Some((_, commit)) => BTreeSet::from([*commit]),
-            None => self.branch_points(tip)?,
+            None => self.tags.branch_points(tip)?,
         };
         let chain = self.chain(tip, &until)?;
         planned.state = match (chain.is_empty(), &planned.previous) {
@@ -83,22 +83,6 @@ impl Asked<'_> {
                 Ok(Last::Unproven)
             }
         }
-    }
-
-    /// Returns where a branch left trunk: the local one, and the one that was last fetched.
-    fn branch_points(&self, tip: Oid) -> Result<BTreeSet<Oid>, Error> {
-        let trunk = &self.trunk.branch;
-        let mut points = BTreeSet::new();
-        for other in [trunk.local, trunk.fetched].into_iter().flatten() {
-            match self.store.repository().merge_base(other, tip) {
-                Ok(point) => _ = points.insert(point),
-                Err(source) if source.code() == git2::ErrorCode::NotFound => {}
-                Err(source) => {
-                    return Err(Error::Git { doing: "find where the branch left trunk".to_owned(), source });
-                }
-            }
-        }
-        Ok(points)
     }
 
     /// Returns the first-parent chain from `tip` back to one of `until`, without that, the oldest commit first.
