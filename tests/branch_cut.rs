@@ -158,7 +158,7 @@ addons/autoscaler/addon.yaml:15:19
 ";
     let (_, listed) = ran.stdout.split_once('\n').ok_or("a line")?;
     assert_eq!((listed, ran.exit), (expected, Some(0)));
-    assert!(ran.stderr.contains("3 looks wanted"));
+    assert!(ran.stderr.contains("3 places to look at"));
     Ok(())
 }
 

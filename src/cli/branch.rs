@@ -87,7 +87,8 @@ impl CutBranch {
         let done = if self.dry_run { "would be cut" } else { "is cut" };
         let looks = match cut.attention.len() {
             0 => String::new(),
-            count => format!("; {} wanted", counted(count as u64, "look")),
+            1 => "; one place to look at".to_owned(),
+            count => format!("; {count} places to look at"),
         };
         session.terminal.say(&format!("`{}` {done} from `{}`{looks}", cut.branch, cut.trunk));
         Ok(Exit::Fine)
