@@ -28,6 +28,7 @@ mod version_step;
 mod wiring;
 mod world;
 
+pub use application::READS_ELSEWHERE;
 pub use change::{
     Application, Applications, Cell, Change, Class, ClusterId, Difference, FieldChange, Finding, Limit,
     Machines, Matrix, Nodes, Row, Workloads,

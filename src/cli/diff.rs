@@ -2,6 +2,7 @@
 
 mod html;
 mod markdown;
+mod shown;
 mod sides;
 mod text;
 

@@ -95,12 +95,15 @@ pub fn compare(pair: Pair<&Value>, scales: Scales<'_>) -> Result<Option<Verdict>
     Ok(cosmetic(pair, &content))
 }
 
+/// The reason of an Application that differs in nothing but where it reads from.
+pub const READS_ELSEWHERE: &str = "it reads the same from elsewhere";
+
 /// Says what has no effect; `None` where nothing differs at all.
 fn cosmetic(pair: Pair<&Value>, content: &Content) -> Option<Verdict> {
     let fields = differences(pair.base, pair.head);
     let mut reasons = Vec::new();
     if !fields.is_empty() {
-        reasons.push(Reason::new("it reads the same from elsewhere"));
+        reasons.push(Reason::new(READS_ELSEWHERE));
     } else if pair.base != pair.head {
         reasons.push(Reason::new("only the order of items differs"));
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use yoshino::impact::{Change, Class, Difference, FieldChange};
 
 use super::super::words;
+use super::shown::{Shown, shown};
 
 /// Most bytes of a comment; the forges take 65,536 characters, and whoever posts it may add some.
 const MOST: usize = 60_000;
@@ -110,20 +111,16 @@ fn beyond(difference: &Difference) -> String {
     text
 }
 
-fn of_class(difference: &Difference, class: Class) -> Vec<&Change> {
-    difference.changes.iter().filter(|change| change.class == class).collect()
-}
-
 fn whole(difference: &Difference, detail: Detail) -> String {
     let mut text = String::new();
     for class in Class::ALL {
-        let changes = of_class(difference, class);
+        let changes = shown(difference, class);
         if changes.is_empty() {
             continue;
         }
         text.push_str(&opening(class, &changes));
         for change in changes {
-            text.push_str(&block(change, detail));
+            text.push_str(&block(&change.change, detail));
         }
         text.push_str("\n</details>\n\n");
     }
@@ -136,7 +133,7 @@ fn cut(difference: &Difference, detail: Detail, room: usize) -> String {
     const CLOSING: usize = 200;
     let mut text = String::new();
     for class in Class::ALL {
-        let changes = of_class(difference, class);
+        let changes = shown(difference, class);
         if changes.is_empty() {
             continue;
         }
@@ -144,18 +141,18 @@ fn cut(difference: &Difference, detail: Detail, room: usize) -> String {
         // Each class that follows must have room to say that it is there.
         let needed = text.len() + opening.len() + CLOSING * (Class::ALL.len() - class as usize);
         let mut blocks = String::new();
-        let mut shown = 0;
+        let mut fitting = 0;
         for change in &changes {
-            let block = block(change, detail);
+            let block = block(&change.change, detail);
             if needed + blocks.len() + block.len() > room {
                 break;
             }
             blocks.push_str(&block);
-            shown += 1;
+            fitting += 1;
         }
         text.push_str(&opening);
         text.push_str(&blocks);
-        let left: u64 = changes[shown..].iter().map(|change| change.count() as u64).sum();
+        let left: u64 = changes[fitting..].iter().map(|change| change.count as u64).sum();
         if left > 0 {
             _ = writeln!(
                 text,
@@ -168,8 +165,8 @@ fn cut(difference: &Difference, detail: Detail, room: usize) -> String {
     text
 }
 
-fn opening(class: Class, changes: &[&Change]) -> String {
-    let count: u64 = changes.iter().map(|change| change.count() as u64).sum();
+fn opening(class: Class, changes: &[Shown<'_>]) -> String {
+    let count: u64 = changes.iter().map(|change| change.count as u64).sum();
     let open = if class <= Class::Replaces { " open" } else { "" };
     format!("<details{open}><summary><b>{}</b> ({})</summary>\n\n", class.word(), words::number(count))
 }

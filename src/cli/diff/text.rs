@@ -7,6 +7,7 @@ use yoshino::diagnostic::Color;
 use yoshino::impact::{Change, Class, Difference, FieldChange};
 
 use super::super::words;
+use super::shown::shown;
 
 /// How many fields, clusters or Applications are shown at one place.
 const MOST: usize = 12;
@@ -31,11 +32,11 @@ pub fn text(difference: &Difference, color: Color) -> String {
     }
     _ = writeln!(out, "{}", counts.join(", "));
     for class in Class::ALL {
-        let mut changes = difference.changes.iter().filter(|change| change.class == class).peekable();
-        if changes.peek().is_some() {
+        let changes = shown(difference, class);
+        if !changes.is_empty() {
             _ = writeln!(out, "\n{}", text.class(class, class.word()));
         }
-        changes.for_each(|change| text.change(&mut out, change));
+        changes.iter().for_each(|shown| text.change(&mut out, &shown.change));
     }
     text.half_applied(&mut out, difference);
     out
