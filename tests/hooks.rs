@@ -61,6 +61,14 @@ fn program(folder: &TempFolder, path: &str, text: &str) -> std::io::Result<()> {
     std::fs::set_permissions(folder.join(path), std::fs::Permissions::from_mode(0o755))
 }
 
+/// Copies yoshino. By another process: what this one has open for writing, a process that another test is about to start
+/// has open, too, and the copy could not be run.
+fn copy_program(to: &Path) -> TestResult {
+    let copied = std::process::Command::new("cp").arg(YOSHINO).arg(to).status()?;
+    assert!(copied.success());
+    Ok(())
+}
+
 /// Makes an empty repository, and the remote `origin` of it.
 fn add_remote(folder: &TempFolder) -> TestResult {
     git(folder.path(), &["init", "--quiet", "--bare", ".git/remote"])?;
@@ -371,8 +379,8 @@ fn hooks_are_installed_in_the_work_tree_of_a_fleet() -> TestResult {
 fn a_hook_finds_yoshino_without_a_path_and_says_when_it_cannot() -> TestResult {
     let folder = fleet(".")?;
     let bin = TempFolder::new()?;
-    std::fs::copy(YOSHINO, bin.join("yoshino"))?;
     let copy = bin.join("yoshino");
+    copy_program(&copy)?;
     assert!(
         isolated(copy.to_str().ok_or("UTF-8")?, folder.path()).args(["hooks", "install"]).status()?.success()
     );
@@ -386,7 +394,7 @@ fn a_hook_finds_yoshino_without_a_path_and_says_when_it_cannot() -> TestResult {
     assert_eq!(lost.status.code(), Some(1));
     assert!(said(&lost).contains("install it and run `yoshino hooks install` again"), "{}", said(&lost));
     let other = TempFolder::new()?;
-    std::fs::copy(YOSHINO, other.join("yoshino"))?;
+    copy_program(&other.join("yoshino"))?;
     assert!(run(other.path().to_str().ok_or("UTF-8")?)?.status.success());
     Ok(())
 }
