@@ -29,7 +29,7 @@ pub use given::{GivenFile, read_given};
 pub use history::{History, Trailer};
 pub use local_repository::LocalRepository;
 pub use output::{Change, Comparison, Difference, Differences, HEADER, Keep, Output, OutputPath, Summary};
-pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, refs_at};
+pub use release::{DEEPEN, ProvenTag, ReleaseTags, Unproven, branch_point, refs_at};
 pub use revision::{
     folder_in_repository, open_repository, read_folder, read_revision, read_tree, read_whole,
 };

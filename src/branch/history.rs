@@ -11,6 +11,7 @@ use git2::{Commit, ErrorCode, Oid, Repository, Sort};
 
 use crate::branch::merge::{TreeChange, changed_paths};
 use crate::error::Error;
+use crate::tree::branch_point;
 use message::RevertLine;
 
 /// One entry of trunk's first-parent chain.
@@ -53,13 +54,15 @@ pub struct TargetCommit {
     pub left_out: Vec<String>,
 }
 
-/// Reads the commits that `tip` has and `other` has not, each after its parents.
+/// Reads the commits that a branch has and trunk has not, each after its parents. What trunk has merged of the branch
+/// since it was cut is the branch's all the same.
 ///
 /// # Errors
 /// [`Error::Refused`] where the clone is too shallow to have them all.
-pub fn target_commits(repository: &Repository, tip: Oid, other: Oid) -> Result<Vec<TargetCommit>, Error> {
+pub fn target_commits(repository: &Repository, tip: Oid, trunk: Oid) -> Result<Vec<TargetCommit>, Error> {
     let mut commits = Vec::new();
-    for id in between(repository, tip, other)?.into_iter().rev() {
+    let since = where_trunk_ends(repository, tip, trunk)?;
+    for id in between(repository, tip, since)?.into_iter().rev() {
         let commit = find(repository, id)?;
         refuse_boundary(&commit)?;
         let message = commit.message_raw_bytes();
@@ -141,6 +144,24 @@ impl Unit {
 /// Returns the first twelve digits of an id, by which people know it.
 pub fn short(id: Oid) -> String {
     id.to_string()[..12].to_owned()
+}
+
+/// Returns the commit that has all of trunk and nothing of a branch: trunk itself, or where the branch was cut if trunk has
+/// merged it since.
+fn where_trunk_ends(repository: &Repository, tip: Oid, trunk: Oid) -> Result<Oid, Error> {
+    let walk = || -> Result<Oid, git2::Error> {
+        let base = repository.merge_base(tip, trunk)?;
+        let Some(cut) = branch_point(repository, trunk, tip)? else { return Ok(trunk) };
+        let mut next = Some(tip);
+        while let Some(id) = next.filter(|id| *id != cut) {
+            if id == base {
+                return Ok(cut);
+            }
+            next = repository.find_commit(id)?.parent_ids().next();
+        }
+        Ok(trunk)
+    };
+    walk().map_err(|source| Error::Git { doing: "find where branches part".to_owned(), source })
 }
 
 /// Returns the commits that `tip` has and `other` has not, each before its parents.

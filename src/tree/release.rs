@@ -221,7 +221,7 @@ impl ReleaseTags {
         let mut next = Some(tip);
         while let Some(id) = next.filter(|id| !points.contains(id)) {
             commits.insert(id);
-            next = self.first_parent(id)?;
+            next = first_parent(&self.repository, id)?;
         }
         Ok(Chain { name, commits, points })
     }
@@ -251,29 +251,13 @@ impl ReleaseTags {
         Ok(points)
     }
 
-    /// Returns the commit at which a branch left trunk: the first that their first-parent chains share. Which of the two
-    /// was merged into the other since has no say, as it has in their merge base.
     fn branch_point(&self, trunk: Oid, tip: Oid) -> Result<Option<Oid>, Unfit> {
-        let mut walked = [BTreeSet::new(), BTreeSet::new()];
-        let mut ends = [Some(trunk), Some(tip)];
-        while ends != [None, None] {
-            for side in [0, 1] {
-                let Some(id) = ends[side] else { continue };
-                if walked[1 - side].contains(&id) {
-                    return Ok(Some(id));
-                }
-                walked[side].insert(id);
-                ends[side] = self.first_parent(id)?;
+        match branch_point(&self.repository, trunk, tip)? {
+            None if self.repository.is_shallow() => {
+                Err(git2::Error::from_str("its branch and trunk have no commit in common here").into())
             }
+            point => Ok(point),
         }
-        match self.repository.is_shallow() {
-            true => Err(git2::Error::from_str("its branch and trunk have no commit in common here").into()),
-            false => Ok(None),
-        }
-    }
-
-    fn first_parent(&self, id: Oid) -> Result<Option<Oid>, Unfit> {
-        Ok(self.repository.find_commit(id)?.parent_ids().next())
     }
 
     /// Returns the tips of a branch: of the local one, and of the one that was last fetched.
@@ -297,6 +281,31 @@ impl ReleaseTags {
         let message = format!("{why}; fetch the rest with `{DEEPEN} {}`", self.remote);
         refused(&format!("verify the release `{tag}`"), git2::Error::from_str(&message))
     }
+}
+
+/// Returns the commit at which a branch left trunk: the first that their first-parent chains share. Which of the two was
+/// merged into the other since has no say, as it has in their merge base.
+///
+/// # Errors
+/// Passes on what keeps a commit from being read.
+pub fn branch_point(repository: &Repository, trunk: Oid, tip: Oid) -> Result<Option<Oid>, git2::Error> {
+    let mut walked = [BTreeSet::new(), BTreeSet::new()];
+    let mut ends = [Some(trunk), Some(tip)];
+    while ends != [None, None] {
+        for side in [0, 1] {
+            let Some(id) = ends[side] else { continue };
+            if walked[1 - side].contains(&id) {
+                return Ok(Some(id));
+            }
+            walked[side].insert(id);
+            ends[side] = first_parent(repository, id)?;
+        }
+    }
+    Ok(None)
+}
+
+fn first_parent(repository: &Repository, id: Oid) -> Result<Option<Oid>, git2::Error> {
+    Ok(repository.find_commit(id)?.parent_ids().next())
 }
 
 /// Returns the tags and branches whose names `matters` holds for, and what each points at, as `<ref> <id>`; nothing

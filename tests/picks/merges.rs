@@ -105,3 +105,21 @@ fn a_merge_is_there_once_its_id_is() -> TestResult {
     assert_eq!(story.plan(&[])?.drawn()[1], "Merge f: already-picked");
     Ok(())
 }
+
+#[test]
+fn what_was_picked_stays_picked_once_trunk_has_merged_the_branch() -> TestResult {
+    let story = Story::new("  select: [{id: all, to: all}]\n", &[("x", "1\n")], &["1.36"])?;
+    let first = story.commit("main", "first", &[("x", "2\n")])?;
+    let second = story.commit("main", "second", &[("x", "3\n")])?;
+    story.pick_by_hand("release/1.36", first, &[("x", "2\n")])?;
+    let tip = story.pick_by_hand("release/1.36", second, &[("x", "3\n")])?;
+    story.merge("main", "Merge release/1.36", &[], &[tip])?;
+    story.commit("main", "after", &[("y", "1\n")])?;
+
+    let plan = story.plan(&[])?;
+
+    let drawn =
+        ["first: already-picked", "second: already-picked", "Merge release/1.36: empty", "after: pick"];
+    assert_eq!((plan.drawn(), plan.code), (drawn.map(str::to_owned).to_vec(), Some(0)));
+    Ok(())
+}
