@@ -208,6 +208,10 @@ impl Story {
                 continue;
             };
             let kind = kind.trim();
+            // Of a thread that ends while it is looked at, strace knows no call.
+            if kind == "???" {
+                continue;
+            }
             let count = counts.entry((thread, kind)).or_default();
             *count += 1;
             // To be killed before reading a file is to be killed before whatever comes next.
