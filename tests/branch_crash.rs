@@ -4,8 +4,8 @@
 //! every ref is the old one or the new one, git finds nothing wrong, and the next run does the work without help and leaves
 //! nothing else. Dates and names are fixed, so that the same work makes the same ids.
 #![allow(clippy::disallowed_methods, reason = "tests make files and start processes")]
-#![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
+mod faults;
 mod publishing_fleet;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,19 +15,12 @@ use std::process::{Command, Stdio};
 use git2::Repository;
 use rayon::prelude::*;
 
+use faults::{CALLS, Call, Opened, calls_in, can_trace, traced};
 use publishing_fleet::temp::TempFolder;
 use publishing_fleet::{Fleet, Problem, TestResult, fix_environment, git_in};
 
-/// The calls that can change something.
-const CALLS: &str = "openat,open,creat,write,pwrite64,mkdir,mkdirat,link,linkat,symlink,symlinkat,rename,renameat,\
-                     renameat2,unlink,unlinkat,rmdir,chmod,fchmod,fchmodat,chown,fchown,ftruncate,utimensat,fsync,\
-                     fdatasync";
-
 const PICKS: &str = "apiVersion: yoshino.dev/v1alpha1\nkind: PickPolicy\nspec:\n  source: {branch: main}\n  targets:\n    branch: \
                      release/{minor}\n    minors: \">=1.34\"\n  select: [{id: addons, when: {paths: {any: [\"addons/**\"]}}, to: all}]\n";
-
-/// A call of a run: its kind, and its number among those. `strace` counts each kind by itself, in each thread.
-type Call = (String, usize);
 
 /// Refs by name, and what they are at.
 type Refs = BTreeMap<String, String>;
@@ -70,7 +63,7 @@ impl Story {
     /// A commit where an earlier run was killed with a lock in its hands.
     fn publish_after_a_kill(name: &'static str) -> Result<Self, Problem> {
         let mut story = Self::publish(name)?;
-        for (kind, number) in story.calls(CALLS)? {
+        for (kind, number) in story.calls(&every_kind())? {
             let fault = format!("inject={kind}:signal=KILL:when={number}");
             let copy = story.begin()?;
             traced(&copy.command(&story.arguments), &["-e", &fault]).status()?;
@@ -154,27 +147,7 @@ impl Story {
         let log = log.join("log");
         let (path, trace) = (log.display().to_string(), format!("trace={kinds}"));
         traced(&fleet.command(&self.arguments), &["-o", &path, "-e", &trace]).status()?;
-        let text = std::fs::read_to_string(&log)?;
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let mut calls = BTreeSet::new();
-        for line in text.lines() {
-            let Some((thread, kind)) = line.split_once('(').and_then(|(start, _)| start.split_once(' '))
-            else {
-                continue;
-            };
-            let kind = kind.trim();
-            // Of a thread that ends while it is looked at, strace knows no call.
-            if kind == "???" {
-                continue;
-            }
-            let count = counts.entry((thread, kind)).or_default();
-            *count += 1;
-            // To be killed before reading a file is to be killed before whatever comes next.
-            if kind != "openat" || line.contains("O_CREAT") {
-                calls.insert((kind.to_owned(), *count));
-            }
-        }
-        Ok(calls.into_iter().collect())
+        Ok(calls_in(&std::fs::read_to_string(&log)?, Opened::New))
     }
 
     /// Runs with one call killed or refused, and checks what is left; returns whether the run came to its end.
@@ -223,25 +196,9 @@ impl Story {
     }
 }
 
-/// Returns the command, run under `strace` with these arguments.
-fn traced(command: &Command, arguments: &[&str]) -> Command {
-    let mut traced = Command::new("strace");
-    traced.args(["-f", "-qq", "--seccomp-bpf", "--signal=none"]).args(arguments);
-    traced.arg(command.get_program()).args(command.get_args());
-    fix_environment(&mut traced);
-    traced.env_remove("LD_LIBRARY_PATH").stdout(Stdio::null()).stderr(Stdio::null());
-    traced
-}
-
-/// Returns whether faults can be made here; says so if not.
-fn can_trace() -> bool {
-    let tried =
-        Command::new("strace").args(["-f", "true"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let can = tried.is_ok_and(|status| status.success());
-    if !can {
-        eprintln!("not run: strace is not on this machine, or may not trace");
-    }
-    can
+/// Returns the calls that can change something, or make it durable.
+fn every_kind() -> String {
+    format!("{CALLS},fsync,fdatasync")
 }
 
 fn refs(repository: &Path) -> Result<Refs, Problem> {
@@ -303,7 +260,7 @@ fn fsck(repository: &Path) -> TestResult {
 /// Kills a run of a story at every call that can change something.
 fn kill_at_every_call(story: &Story) -> TestResult {
     let expected = story.expected()?;
-    let calls = story.calls(CALLS)?;
+    let calls = story.calls(&every_kind())?;
     let kill = |call: &Call| Ok((call.clone(), story.run_with(call, "signal=KILL", &expected)?));
     let ends: Result<Vec<_>, Problem> = calls.par_iter().map(kill).collect();
     let survived: Vec<_> = ends?.into_iter().filter(|(_, ended)| *ended).map(|(call, _)| call).collect();

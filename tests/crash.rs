@@ -5,23 +5,18 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and start processes")]
 #![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
+mod faults;
 #[path = "../src/tree/temp.rs"]
 mod temp;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rayon::prelude::*;
 
+use faults::{CALLS, Call, Opened, calls_in, can_trace, traced};
 use temp::{TempFolder, snapshot};
-
-/// The calls that can change something.
-const CALLS: &str = "openat,open,creat,write,pwrite64,mkdir,mkdirat,link,linkat,symlink,symlinkat,rename,renameat,\
-                     renameat2,unlink,unlinkat,rmdir,chmod,fchmod,fchmodat,chown,fchown,ftruncate,utimensat";
-
-/// A call of a run: its kind, and its number among those. `strace` counts each kind by itself, in each thread.
-type Call = (String, usize);
 
 /// What threads can hand to each other.
 type Problem = Box<dyn std::error::Error + Send + Sync>;
@@ -96,32 +91,6 @@ fn render(root: &Path) -> Command {
     // Without it the loader makes dozens of calls more.
     command.env_remove("LD_LIBRARY_PATH").stdout(Stdio::null()).stderr(Stdio::null());
     command
-}
-
-/// Returns the command, run under `strace` with these arguments.
-fn traced(command: &Command, arguments: &[&str]) -> Command {
-    let mut traced = Command::new("strace");
-    traced.args(["-f", "-qq", "--seccomp-bpf", "--signal=none"]).args(arguments);
-    traced.arg(command.get_program()).args(command.get_args());
-    traced.env_remove("LD_LIBRARY_PATH").stdout(Stdio::null()).stderr(Stdio::null());
-    traced
-}
-
-/// Returns whether faults can be made here; says so if not.
-fn can_trace() -> bool {
-    let tried =
-        Command::new("strace").args(["-f", "true"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    match tried {
-        Ok(status) if status.success() => true,
-        Ok(_) => {
-            eprintln!("not run: strace may not trace on this machine");
-            false
-        }
-        Err(_) => {
-            eprintln!("not run: strace is not on this machine");
-            false
-        }
-    }
 }
 
 /// Writes a fleet of these clusters, in a git repository.
@@ -200,26 +169,7 @@ impl Story {
         arguments.extend(never.iter().flat_map(|never| ["-e", never]));
         traced(&render(root.path()), &arguments).status()?;
         let log = std::fs::read_to_string(log)?;
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let mut calls = BTreeSet::new();
-        for line in log.lines() {
-            let Some((thread, kind)) = line.split_once('(').and_then(|(start, _)| start.split_once(' '))
-            else {
-                continue;
-            };
-            let kind = kind.trim();
-            // Of a thread that ends while it is looked at, strace knows no call.
-            if kind == "???" {
-                continue;
-            }
-            let count = counts.entry((thread, kind)).or_default();
-            *count += 1;
-            // To be killed before reading a file is to be killed before whatever comes next.
-            if kinds != CALLS || kind != "openat" || line.contains("O_CREAT") {
-                calls.insert((kind.to_owned(), *count));
-            }
-        }
-        Ok(calls.into_iter().collect())
+        Ok(calls_in(&log, if kinds == CALLS { Opened::New } else { Opened::All }))
     }
 
     /// Runs with one call killed or refused, beside others that never work, and checks what is left. Returns the

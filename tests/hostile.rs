@@ -1,16 +1,16 @@
 //! Repositories that were made to do harm: whatever they name, nothing of it is ever run, and no name of theirs reaches a
 //! terminal or a ref as it is.
 #![allow(clippy::disallowed_methods, reason = "tests make files and start processes")]
-#![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
+mod faults;
 mod publishing_fleet;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use faults::{can_trace, traced};
 use publishing_fleet::temp::TempFolder;
-use publishing_fleet::{Fleet, Problem, Ran, TestResult, fix_environment};
+use publishing_fleet::{Fleet, Problem, Ran, TestResult};
 
 /// Settings by which git runs a program: `%` is one.
 const SETTINGS: &str = r#"
@@ -241,23 +241,15 @@ fn hooks_are_put_in_and_taken_out_without_running_one() -> TestResult {
 
 #[test]
 fn nothing_but_the_binary_is_executed_and_no_socket_is_opened() -> TestResult {
-    let tried =
-        Command::new("strace").args(["-f", "true"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !tried.is_ok_and(|status| status.success()) {
-        eprintln!("not run: strace is not on this machine, or may not trace");
+    if !can_trace() {
         return Ok(());
     }
     let trap = Trap::new("{branch: rendered}")?;
     let log = trap.programs.join("log");
     for (arguments, _) in COMMANDS {
-        let plain = trap.fleet.command(arguments);
-        let mut command = Command::new("strace");
-        command
-            .args(["-f", "-qq", "--seccomp-bpf", "-e", "trace=execve,execveat,socket,fork,vfork", "-o"])
-            .arg(&log);
-        command.arg(plain.get_program()).args(plain.get_args()).stdout(Stdio::null()).stderr(Stdio::null());
-        fix_environment(&mut command);
-        command.env_remove("LD_LIBRARY_PATH").status()?;
+        let log_path = log.to_str().ok_or("UTF-8")?;
+        let kinds = "trace=execve,execveat,socket,fork,vfork";
+        traced(&trap.fleet.command(arguments), &["-e", kinds, "-o", log_path]).status()?;
         let text = std::fs::read_to_string(&log)?;
         let calls: Vec<&str> = text.lines().filter(|line| line.contains('(')).collect();
         assert_eq!(calls.len(), 1, "{arguments:?}: {calls:#?}");
