@@ -49,7 +49,7 @@ step_workflows() {
 # The queries by which Renovate finds charts in addons.
 step_renovate() {
   need node
-  [ -d "$LINTERS/node_modules/jsonata" ] || skip "jsonata is not installed; .ci/run installs it"
+  [ -d "$LINTERS/node_modules/jsonata" ] && [ -d "$LINTERS/node_modules/yaml" ] || skip "jsonata and yaml are not installed; .ci/run installs them"
   node tests/renovate.mjs "$LINTERS" src/cli/init/starter/renovate.json
 }
 

@@ -72,7 +72,7 @@ step_oracle() {
 # A fleet on five releases, made by the tool itself: every cluster gets the revisions of its own.
 step_releases() {
   local loop=target/tmp/whole_loop/loop/rendered
-  cargo test --quiet --test whole_loop
+  cargo test --quiet --locked --test whole_loop
   judge_by_oracle "$loop"
   python3 tests/yardstick.py "$(yoshino)" --folders "$TOOLS/oracle" "$loop"/*/
 }
