@@ -75,9 +75,24 @@ impl TagPattern {
 
     /// Reads the name of a tag; `None` where it does not follow the pattern, or its day is none.
     pub fn parse(&self, name: &str) -> Option<Release> {
-        let (stem, number) = self.numbered(name);
+        let whole = self.read(name).map(|(minor, day)| (minor, day, 0));
+        let (minor, day, number) = whole.or_else(|| self.read_numbered(name))?;
+        Some(Release { minor, day, number, name: name.into() })
+    }
+
+    /// Reads a name with a number behind it.
+    fn read_numbered(&self, name: &str) -> Option<(Minor, Date, u32)> {
+        let (stem, digits) = name.rsplit_once('.')?;
+        let is_number = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = is_number.then(|| digits.parse().ok())??;
+        let (minor, day) = self.read(stem)?;
+        Some((minor, day, number))
+    }
+
+    /// Reads a name without a number.
+    fn read(&self, name: &str) -> Option<(Minor, Date)> {
         let (mut minor, mut day) = (None, None);
-        let mut rest = stem;
+        let mut rest = name;
         for part in &self.parts {
             let length = match part {
                 Part::Text(text) => {
@@ -94,8 +109,7 @@ impl TagPattern {
             }
             rest = behind;
         }
-        let (minor, day) = (minor?, day?);
-        rest.is_empty().then(|| Release { minor, day, number, name: name.into() })
+        rest.is_empty().then_some((minor?, day?))
     }
 
     /// Returns the release of a minor with a day and a number; `None` for days that two digits of a year cannot say.
@@ -117,25 +131,6 @@ impl TagPattern {
             name.push_str(&format!(".{number}"));
         }
         Some(Release { minor, day, number, name: name.into() })
-    }
-
-    /// Splits the number off a name; 0 where there is none.
-    fn numbered<'n>(&self, name: &'n str) -> (&'n str, u32) {
-        let split = name.rsplit_once('.').and_then(|(stem, digits)| {
-            let canonical = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-            // A name whose last part is the day itself has no number.
-            let number = canonical.then(|| digits.parse().ok())??;
-            let is_whole =
-                self.parts.last() == Some(&Part::Day) && digits.len() == 6 && !self.ends_in_day(stem);
-            (!is_whole).then_some((stem, number))
-        });
-        split.unwrap_or((name, 0))
-    }
-
-    /// Returns whether a text ends as a name without number does.
-    fn ends_in_day(&self, stem: &str) -> bool {
-        let tail = stem.len().checked_sub(6).and_then(|at| stem.get(at..));
-        tail.is_some_and(|tail| read_day(tail).is_some())
     }
 }
 
@@ -181,6 +176,24 @@ mod tests {
             assert_eq!((release.minor.to_string().as_str(), release.number), (minor, number), "{name}");
             let written = pattern().release(release.minor, release.day, number);
             assert_eq!(written, Some(release), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_pattern_reads_the_names_that_it_writes() {
+        for text in [
+            "{yymmdd}-{minor}",
+            "k8s-{minor}/{yymmdd}",
+            "v{minor}-{yymmdd}-r.5",
+            "v{minor}-ake.{yymmdd}-final",
+        ] {
+            let pattern = TagPattern::new(text).expect(text);
+            for number in [0, 1, 35, 261_121] {
+                let written =
+                    pattern.release(Minor { major: 1, minor: 35 }, Date::constant(2026, 11, 21), number);
+                let read = written.as_ref().and_then(|release| pattern.parse(release.as_str()));
+                assert!(read.is_some() && read == written, "{text}: {written:?}");
+            }
         }
     }
 
