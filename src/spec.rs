@@ -25,6 +25,6 @@ pub mod tenant;
 pub mod version;
 pub mod yaml;
 
-pub use catalog::{Catalog, Content, Tag, load, load_specs};
+pub use catalog::{Catalog, Content, Tag, load, load_fleet_alone, load_specs};
 pub use decode::with_defaults;
-pub use fleet::{output_path, repository, tag_pattern, timezone};
+pub use fleet::Unchecked;

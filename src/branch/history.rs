@@ -148,7 +148,10 @@ pub fn short(id: Oid) -> String {
 
 /// Returns the commit that has all of trunk and nothing of a branch: trunk itself, or where the branch was cut if trunk has
 /// merged it since.
-fn where_trunk_ends(repository: &Repository, tip: Oid, trunk: Oid) -> Result<Oid, Error> {
+///
+/// # Errors
+/// [`Error::Git`] where the two have nothing in common, or commits are missing.
+pub fn where_trunk_ends(repository: &Repository, tip: Oid, trunk: Oid) -> Result<Oid, Error> {
     let walk = || -> Result<Oid, git2::Error> {
         let base = repository.merge_base(tip, trunk)?;
         let Some(cut) = branch_point(repository, trunk, tip)? else { return Ok(trunk) };

@@ -14,7 +14,7 @@ use crate::location::{SourceName, Sources};
 use crate::spec::fleet::Fleet;
 use crate::spec::pick_policy::PickPolicy;
 use crate::spec::version::Minor;
-use crate::spec::{load_specs, repository};
+use crate::spec::{Unchecked, load_fleet_alone};
 use crate::tree::{FileTree, RepoPath, Selection, read_revision};
 
 /// What trunk's tip says.
@@ -42,9 +42,6 @@ pub struct Branch {
     /// The tip of the remote-tracking one.
     pub fetched: Option<Oid>,
 }
-
-/// The file that says where trunk is.
-const FLEET_FILE: Selection<'static> = Selection { folders: &[], files: &["fleet.yaml"] };
 
 /// The policy of a trunk that has none.
 const DEFAULT_POLICY: &[u8] =
@@ -105,8 +102,10 @@ pub(super) fn tip(repository: &Repository, name: &str) -> Result<Option<Oid>, Er
 /// Reports a trunk that is not there, and whatever is wrong with its Fleet and policy; [`Error::Git`] where the
 /// repository cannot be read.
 pub fn read_trunk(repository: &Repository, root: &Path, sources: &mut Sources) -> Result<Trunk, Failure> {
-    let (name, remote) = repository_of_head(root);
-    let Some(branch) = Branch::find(repository, &name, &remote)? else {
+    // Where no commit says them, the names are the usual ones.
+    let at_head = Unchecked::of(&read_revision(root, "HEAD", Selection::FLEET_FILE).unwrap_or_default());
+    let (name, remote) = (at_head.trunk(), at_head.remote());
+    let Some(branch) = Branch::find(repository, name, remote)? else {
         let message = format!("there is no branch `{name}` here, nor `{remote}/{name}`");
         let finding = Diagnostic::error_nowhere("unknown-revision", message);
         return Err(Report::from(finding.hint("`repository.trunk` of the fleet names the trunk")).into());
@@ -114,18 +113,7 @@ pub fn read_trunk(repository: &Repository, root: &Path, sources: &mut Sources) -
     let tip = branch.tip().map_or_else(String::new, |tip| tip.to_string());
     let files = read_revision(root, &tip, Selection { folders: &[], files: &["fleet.yaml", "picks.yaml"] })?;
     let (policy, has_policy) = read_policy(&files, sources)?;
-    Ok(Trunk { fleet: read_fleet(files, sources)?, policy, has_policy, branch })
-}
-
-/// Reads the Fleet of a tree.
-pub(super) fn read_fleet(mut files: FileTree, sources: &mut Sources) -> Result<Fleet, Failure> {
-    files.0.retain(|path, _| path.as_str() == "fleet.yaml");
-    Ok(load_specs(files, sources)?.fleet)
-}
-
-/// Returns the names of trunk and of its remote; where no commit says them, the usual ones.
-fn repository_of_head(root: &Path) -> (String, String) {
-    repository(&read_revision(root, "HEAD", FLEET_FILE).unwrap_or_default())
+    Ok(Trunk { fleet: load_fleet_alone(&files, sources)?, policy, has_policy, branch })
 }
 
 fn read_policy(files: &FileTree, sources: &mut Sources) -> Result<(PickPolicy, bool), Failure> {
@@ -159,15 +147,10 @@ impl Trunk {
             let reference = reference.map_err(refused)?;
             let Ok(name) = reference.name() else { continue };
             let short = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix.as_str()));
-            minors.extend(short.and_then(|short| self.minor_of(short)));
+            minors.extend(short.and_then(|short| self.fleet.minor_of(short)));
         }
         minors.sort_unstable();
         minors.dedup();
         Ok(minors)
-    }
-
-    fn minor_of(&self, branch: &str) -> Option<Minor> {
-        let (before, behind) = self.fleet.spec.branch.split_once("{minor}")?;
-        branch.strip_prefix(before)?.strip_suffix(behind)?.parse().ok()
     }
 }

@@ -12,7 +12,7 @@ use yoshino::impact::{
 use yoshino::location::Sources;
 use yoshino::render::{Scope, load_fleet, render};
 use yoshino::spec::pin::from_repository;
-use yoshino::spec::{Catalog, load_specs, output_path, repository};
+use yoshino::spec::{Catalog, Unchecked, load_fleet_alone};
 use yoshino::tree::{
     Change, Comparison, Differences, FileTree, History, Keep, RepoPath, Selection, folder_in_repository,
     read_folder, read_revision, read_whole,
@@ -126,14 +126,15 @@ impl Publish {
         let named = self.rev.as_deref().unwrap_or("HEAD");
         let id = id_of(&History::open(directory)?.commit_id(named)?)?;
         let files = read_revision(directory, &id.to_string(), Selection::FLEET)?;
-        let (trunk, remote) = repository(&files);
-        let trunk = RefName::branch(&trunk)?;
-        if let Some(branch) = output_branch(&files, sources)? {
+        let fleet = load_fleet_alone(&files, sources)?;
+        let remote = fleet.spec.repository.remote;
+        let trunk = RefName::branch(&fleet.spec.repository.trunk)?;
+        if let Some(branch) = fleet.spec.output.and_then(|output| output.branch) {
             let id = if self.rev.is_some() { id } else { head_on_trunk(store, &trunk, &remote)? };
             let place = Place::find(store, RefName::branch(&branch)?, None, &remote)?;
             return Ok(Source { id, files, place, folder: None, remote });
         }
-        let folder = output_path(&files).unwrap_or_else(default_output);
+        let folder = Unchecked::of(&files).output_path();
         let within = folder_in_repository(directory)?.join(folder.as_str());
         let within = RepoPath::new(&within.to_string_lossy());
         let within =
@@ -149,7 +150,8 @@ impl Publish {
             None => _ = head_on_trunk(store, &place.branch, &remote)?,
             Some(_) => {}
         }
-        let files = read_revision(directory, &tip.to_string(), Selection::FLEET)?;
+        let files =
+            if tip == id { files } else { read_revision(directory, &tip.to_string(), Selection::FLEET)? };
         Ok(Source { id: tip, files, place, folder: Some(folder), remote })
     }
 
@@ -285,18 +287,6 @@ fn with_differences(old: &FileTree, differences: &Differences) -> FileTree {
         }
     }
     new
-}
-
-/// Returns the branch that the fleet's output goes to, if it has one of its own.
-fn output_branch(files: &FileTree, sources: &mut Sources) -> Result<Option<String>, Failure> {
-    let own = files.0.iter().filter(|(path, _)| path.as_str() == "fleet.yaml");
-    let own = FileTree(own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect());
-    let fleet = load_specs(own, sources)?.fleet;
-    Ok(fleet.spec.output.and_then(|output| output.branch))
-}
-
-fn default_output() -> RepoPath {
-    RepoPath::new("rendered").expect("because the path is confined")
 }
 
 fn id_of(text: &str) -> Result<Oid, Failure> {

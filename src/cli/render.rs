@@ -8,7 +8,7 @@ use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::{Scope, load_fleet, render};
 use yoshino::spec::pin::{dependencies, from_repository};
-use yoshino::spec::{Catalog, output_path};
+use yoshino::spec::{Catalog, Unchecked};
 use yoshino::tree::{
     Change, Comparison, Difference, Differences, FileTree, Fresh, Inputs, Keep, Output, OutputPath, RepoPath,
     Selection, Stamp, Summary,
@@ -57,7 +57,7 @@ impl Render {
     }
 
     fn run_on(&self, session: &Session, files: FileTree, sources: &mut Sources) -> Result<Exit, Failure> {
-        let place = self.place(session, output_path(&files));
+        let place = self.place(session, &Unchecked::of(&files).output_path());
         let stamp = self.stamp(session, place.as_ref().ok(), &files);
         if let Some(fresh) =
             place.as_ref().ok().zip(stamp.as_ref()).and_then(|(place, stamp)| stamp.fresh(place))
@@ -102,7 +102,7 @@ impl Render {
     fn compare_staged(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         let staged = fleet::staged(session)?;
         let files = staged.read(Selection::FLEET)?;
-        let folder = output_path(&files).unwrap_or_else(default_output);
+        let folder = Unchecked::of(&files).output_path();
         let catalog = load_fleet(files, sources, &from_repository(&session.directory))?;
         let comparison = Comparison::with(staged.folder(&folder)?, folder.as_str());
         render(&catalog, sources, self.scope(), &|path, bytes| comparison.compare(path, bytes).map(drop))?;
@@ -131,11 +131,11 @@ impl Render {
     }
 
     /// Returns where the output goes; `path` is what the fleet says.
-    fn place(&self, session: &Session, path: Option<RepoPath>) -> Result<OutputPath, Failure> {
+    fn place(&self, session: &Session, path: &RepoPath) -> Result<OutputPath, Failure> {
         if let Some(folder) = &self.out {
             return OutputPath::given(&session.directory, &session.path(folder));
         }
-        OutputPath::configured(&session.directory, &path.unwrap_or_else(default_output))
+        OutputPath::configured(&session.directory, path)
     }
 
     fn show_fresh(&self, session: &Session, fresh: &Fresh) -> Result<(), Failure> {
@@ -212,10 +212,6 @@ impl Render {
         }
         Ok(if stale { Exit::Different } else { Exit::Fine })
     }
-}
-
-fn default_output() -> RepoPath {
-    RepoPath::new("rendered").expect("because it is one plain name")
 }
 
 fn show_foreign(session: &Session, foreign: &[String]) {

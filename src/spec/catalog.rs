@@ -106,6 +106,16 @@ pub fn load_specs(files: FileTree, sources: &mut Sources) -> Result<Catalog, Rep
     })
 }
 
+/// Reads the Fleet of a tree, and nothing else.
+///
+/// # Errors
+/// Reports a tree that has none, and everything that is wrong with `fleet.yaml` by itself.
+pub fn load_fleet_alone(files: &FileTree, sources: &mut Sources) -> Result<Fleet, Report> {
+    let own = files.0.iter().filter(|(path, _)| path.as_str() == "fleet.yaml");
+    let own = own.map(|(path, bytes)| (path.clone(), bytes.clone()));
+    Ok(load_specs(FileTree(own.collect()), sources)?.fleet)
+}
+
 fn load_with(
     files: FileTree,
     sources: &mut Sources,

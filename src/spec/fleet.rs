@@ -145,59 +145,55 @@ pub struct RolloutStep {
     pub max_update: Option<Value>,
 }
 
-/// Returns where the output goes as `fleet.yaml` alone says, before anything has been read or checked; `None` where
-/// it does not say, or cannot be read.
-pub fn output_path(files: &FileTree) -> Option<RepoPath> {
-    RepoPath::new(unchecked(files)?.at("/output/path")?.as_str()?).ok()
-}
+/// What `fleet.yaml` alone says, before anything else has been read or checked.
+#[derive(Clone, Debug)]
+pub struct Unchecked(Option<Node>);
 
-/// Returns the trunk and the git remote as `fleet.yaml` alone says, before anything has been checked; `main` and
-/// `origin` where it does not say, or cannot be read.
-pub fn repository(files: &FileTree) -> (String, String) {
-    let spec = unchecked(files);
-    (
-        text_at(spec.as_ref(), "/repository/trunk", "main"),
-        text_at(spec.as_ref(), "/repository/remote", "origin"),
-    )
-}
+impl Unchecked {
+    /// Reads it from a tree; a file that is not there or cannot be read says nothing.
+    pub fn of(files: &FileTree) -> Self {
+        let spec = || {
+            let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
+            let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
+            documents.first()?.root.get("spec").cloned()
+        };
+        Self(spec())
+    }
 
-/// Returns the patterns of tags and of minor branches as `fleet.yaml` alone says, before anything has been checked; the
-/// defaults where it does not say, or cannot be read.
-pub fn patterns(files: &FileTree) -> (String, String) {
-    let spec = unchecked(files);
-    (
-        text_at(spec.as_ref(), "/tag", "v{minor}-{yymmdd}"),
-        text_at(spec.as_ref(), "/branch", "release/{minor}"),
-    )
-}
+    /// Returns the folder that the output is rendered to, by default `rendered`.
+    pub fn output_path(&self) -> RepoPath {
+        let written = self.text("/output/path").and_then(|path| RepoPath::new(path).ok());
+        written.unwrap_or_else(|| RepoPath::new("rendered").expect("because it is one plain name"))
+    }
 
-/// Returns the fleet's `spec` as it is written.
-fn unchecked(files: &FileTree) -> Option<Node> {
-    let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
-    let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
-    documents.first()?.root.get("spec").cloned()
-}
+    /// Returns the trunk, by default `main`.
+    pub fn trunk(&self) -> &str {
+        self.text("/repository/trunk").unwrap_or("main")
+    }
 
-fn text_at(spec: Option<&Node>, pointer: &str, default: &str) -> String {
-    let written = spec.and_then(|spec| spec.at(pointer)?.as_str());
-    written.unwrap_or(default).to_owned()
-}
+    /// Returns the git remote, by default `origin`.
+    pub fn remote(&self) -> &str {
+        self.text("/repository/remote").unwrap_or("origin")
+    }
 
-/// Returns the time zone as `fleet.yaml` alone says, before anything has been checked; `None` where it does not say, or
-/// cannot be read.
-pub fn timezone(files: &FileTree) -> Option<String> {
-    text_of_fleet(files, "/spec/timezone")
-}
+    /// Returns the pattern of tags, by default `v{minor}-{yymmdd}`.
+    pub fn tag(&self) -> &str {
+        self.text("/tag").unwrap_or("v{minor}-{yymmdd}")
+    }
 
-/// Returns the pattern of the names of tags as `fleet.yaml` alone says; `None` as for [`timezone`].
-pub fn tag_pattern(files: &FileTree) -> Option<String> {
-    text_of_fleet(files, "/spec/tag")
-}
+    /// Returns the pattern of minor branches, by default `release/{minor}`.
+    pub fn branch(&self) -> &str {
+        self.text("/branch").unwrap_or("release/{minor}")
+    }
 
-fn text_of_fleet(files: &FileTree, pointer: &str) -> Option<String> {
-    let bytes = files.0.get(&RepoPath::new("fleet.yaml").ok()?)?;
-    let documents = parse(FileId(0), bytes, Options::SPEC).ok()?;
-    Some(documents.first()?.root.at(pointer)?.as_str()?.to_owned())
+    /// Returns the time zone; `None` where it does not say.
+    pub fn timezone(&self) -> Option<&str> {
+        self.text("/timezone")
+    }
+
+    fn text(&self, pointer: &str) -> Option<&str> {
+        self.0.as_ref()?.at(pointer)?.as_str()
+    }
 }
 
 impl Fleet {
@@ -226,6 +222,11 @@ impl Fleet {
     /// Returns the name of a minor's branch.
     pub fn minor_branch(&self, minor: Minor) -> String {
         self.spec.branch.replace("{minor}", &minor.to_string())
+    }
+
+    /// Returns the minor whose branch has a name; `None` where it is none.
+    pub fn minor_of(&self, branch: &str) -> Option<Minor> {
+        Minor::in_name(&self.spec.branch, branch)
     }
 
     /// Returns the management cluster called `name`.

@@ -331,8 +331,7 @@ impl PickPolicy {
 
     /// Returns the minor whose branch has a name; `None` where it is none, or not a target.
     pub fn minor_of(&self, branch: &str) -> Option<Minor> {
-        let (before, behind) = self.targets.branch.split_once("{minor}")?;
-        let minor: Minor = branch.strip_prefix(before)?.strip_suffix(behind)?.parse().ok()?;
+        let minor = Minor::in_name(&self.targets.branch, branch)?;
         self.targets.minors.as_ref().is_none_or(|range| range.contains(minor)).then_some(minor)
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::fleet::{Fleet, patterns, repository};
+use super::fleet::{Fleet, Unchecked};
 use super::release::{Release, TagPattern};
 use super::version::Minor;
 use crate::diagnostic::Diagnostic;
@@ -96,16 +96,11 @@ pub fn dependencies(root: &Path, files: &FileTree) -> Vec<String> {
     if !clusters.any(|(_, bytes)| may_pin(bytes)) {
         return Vec::new();
     }
-    let (tag, branch) = patterns(files);
-    let pattern = TagPattern::new(&tag).ok();
-    let (_, remote) = repository(files);
-    let ends = branch.split_once("{minor}");
-    let is_minor_branch = |name: &str| {
-        let minor = ends.and_then(|(start, end)| name.strip_prefix(start)?.strip_suffix(end));
-        minor.is_some_and(|minor| minor.parse::<Minor>().is_ok())
-    };
+    let fleet = Unchecked::of(files);
+    let pattern = TagPattern::new(fleet.tag()).ok();
+    let is_minor_branch = |name: &str| Minor::in_name(fleet.branch(), name).is_some();
     let is_release = |name: &str| pattern.as_ref().is_some_and(|pattern| pattern.parse(name).is_some());
-    refs_at(root, &remote, &|name| is_release(name) || is_minor_branch(name)).into_iter().collect()
+    refs_at(root, fleet.remote(), &|name| is_release(name) || is_minor_branch(name)).into_iter().collect()
 }
 
 /// Opens the tags and branches of the repository that a fleet lies in.

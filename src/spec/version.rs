@@ -98,6 +98,14 @@ impl FromStr for Comparison {
     }
 }
 
+impl Minor {
+    /// Returns the minor that stands in a name where the pattern has `{minor}`; `None` where the name is another one.
+    pub fn in_name(pattern: &str, name: &str) -> Option<Self> {
+        let (before, behind) = pattern.split_once("{minor}")?;
+        name.strip_prefix(before)?.strip_suffix(behind)?.parse().ok()
+    }
+}
+
 impl MinorRange {
     /// Returns whether `minor` lies in the range.
     pub fn contains(&self, minor: Minor) -> bool {

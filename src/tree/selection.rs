@@ -22,6 +22,9 @@ impl Selection<'static> {
         files: &["fleet.yaml", "picks.yaml"],
     };
 
+    /// The fleet's own file: it says where trunk is, and how branches and tags are called.
+    pub const FLEET_FILE: Self = Self { folders: &[], files: &["fleet.yaml"] };
+
     /// What of a release's tree is rendered from.
     pub const RELEASE: Self = Self { folders: &["addons", "templates"], files: &[] };
 

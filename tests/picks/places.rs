@@ -103,3 +103,23 @@ fn what_is_where_is_told_with_the_release_it_came_in() -> TestResult {
     assert_eq!(status.code, Some(0));
     Ok(())
 }
+
+#[test]
+fn the_release_is_told_by_the_usual_name_of_tags_and_after_trunk_has_merged_the_branch() -> TestResult {
+    let fleet = "spec: {labelDomain: ake.example.com}\n";
+    let story = Story::new(ALL, &[("a", "1\n"), ("fleet.yaml", fleet)], &["1.36"])?;
+    let c1 = story.commit("main", "c1", &[("a", "2\n")])?;
+    let picked = story.pick_by_hand("release/1.36", c1, &[("a", "2\n")])?;
+    let by = git2::Signature::new("Grace", "grace@example.com", &git2::Time::new(1_763_700_000, 0))?;
+    story.git.tag("v1.36-261121", &story.git.find_object(picked, None)?, &by, "release\n", false)?;
+    let told = || -> Result<String, Box<dyn std::error::Error>> {
+        let status = story.run(&["pick", "status", "--now", "2026-11-21"])?;
+        let line = status.stdout.lines().nth(1).unwrap_or_default();
+        Ok(line.split_whitespace().nth(1).unwrap_or_default().to_owned())
+    };
+
+    assert_eq!(told()?, "v1.36-261121");
+    story.merge("main", "Merge release/1.36", &[], &[picked])?;
+    assert_eq!(told()?, "v1.36-261121");
+    Ok(())
+}

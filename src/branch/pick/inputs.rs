@@ -11,9 +11,9 @@ use crate::branch::identity::When;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::{Error, Failure};
 use crate::location::{SourceName, Sources};
+use crate::spec::Unchecked;
 use crate::spec::pick_policy::{Moment, PickPolicy};
 use crate::spec::version::Minor;
-use crate::spec::{repository as trunk_of_fleet, timezone};
 use crate::tree::{FileTree, RepoPath};
 
 /// The file that holds the policy on trunk.
@@ -162,12 +162,9 @@ pub fn source_tip(repository: &Repository, found: &FoundPolicy) -> Result<Tip, F
 fn trunk(repository: &Repository) -> (String, String) {
     let head = || repository.head().ok()?.peel_to_commit().ok();
     let fleet = head().and_then(|head| file_at(repository, head.id(), "fleet.yaml").ok()?);
-    let (trunk, remote) = match fleet {
-        Some(bytes) => trunk_of_fleet(&fleet_alone(bytes)),
-        None => ("main".to_owned(), "origin".to_owned()),
-    };
-    let remote = remote_of(repository, &trunk).unwrap_or(remote);
-    (trunk, remote)
+    let fleet = Unchecked::of(&fleet.map(fleet_alone).unwrap_or_default());
+    let remote = remote_of(repository, fleet.trunk()).unwrap_or_else(|| fleet.remote().to_owned());
+    (fleet.trunk().to_owned(), remote)
 }
 
 /// Returns the remote that a local branch follows.
@@ -178,9 +175,8 @@ fn remote_of(repository: &Repository, branch: &str) -> Option<String> {
 }
 
 fn zone(repository: &Repository, trunk: Oid) -> TimeZone {
-    timezone(&fleet_files(repository, trunk))
-        .and_then(|name| TimeZone::get(&name).ok())
-        .unwrap_or(TimeZone::UTC)
+    let fleet = Unchecked::of(&fleet_files(repository, trunk));
+    fleet.timezone().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
 }
 
 /// Returns `fleet.yaml` of a commit alone; nothing where there is none.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use git2::{Oid, Repository, Sort};
 
 use super::inputs::{Inputs, fleet_files};
+use crate::branch::history::where_trunk_ends;
 use crate::error::Error;
+use crate::spec::Unchecked;
 use crate::spec::release::{Release, TagPattern};
-use crate::spec::tag_pattern;
 use crate::spec::version::Minor;
 
 /// The first release of each minor that has a commit; nothing where no fleet says how releases are called.
@@ -23,17 +24,21 @@ impl Releases {
     /// [`Error::Git`] where their history cannot be read.
     pub fn of(repository: &Repository, inputs: &Inputs) -> Result<Self, Error> {
         let mut releases = Self::default();
-        let pattern = tag_pattern(&fleet_files(repository, inputs.source.id));
-        let Some(pattern) = pattern.and_then(|pattern| TagPattern::new(&pattern).ok()) else {
-            return Ok(releases);
-        };
+        let files = fleet_files(repository, inputs.source.id);
+        let pattern = TagPattern::new(Unchecked::of(&files).tag());
+        let Some(pattern) = pattern.ok().filter(|_| !files.0.is_empty()) else { return Ok(releases) };
         let refused = |source| Error::Git { doing: "read the releases".to_owned(), source };
         let names = repository.tag_names(None).map_err(refused)?;
         let names = names.iter().flatten().flatten();
         let mut tags: Vec<Release> = names.filter_map(|name| pattern.parse(name)).collect();
         tags.sort();
-        for tag in tags.iter().filter(|tag| inputs.targets.contains_key(&tag.minor)) {
-            releases.add(repository, tag, inputs.source.id).map_err(refused)?;
+        for (minor, tip) in &inputs.targets {
+            // What an earlier release has, and what was there when the branch was cut, is in none of the later ones first.
+            let mut known = vec![where_trunk_ends(repository, tip.id, inputs.source.id)?];
+            for tag in tags.iter().filter(|tag| tag.minor == *minor) {
+                let commit = releases.add(repository, tag, &known).map_err(refused)?;
+                known.push(commit);
+            }
         }
         Ok(releases)
     }
@@ -43,15 +48,16 @@ impl Releases {
         commit.and_then(|commit| self.first.get(&(minor, commit))).map(String::as_str)
     }
 
-    fn add(&mut self, repository: &Repository, tag: &Release, trunk: Oid) -> Result<(), git2::Error> {
-        let commit = repository.find_reference(&format!("refs/tags/{tag}"))?.peel_to_commit()?;
+    /// Adds what a release has and none of the commits in `known`; returns the release's own commit.
+    fn add(&mut self, repository: &Repository, tag: &Release, known: &[Oid]) -> Result<Oid, git2::Error> {
+        let commit = repository.find_reference(&format!("refs/tags/{tag}"))?.peel_to_commit()?.id();
         let mut walk = repository.revwalk()?;
         walk.set_sorting(Sort::NONE)?;
-        walk.push(commit.id())?;
-        walk.hide(trunk)?;
+        walk.push(commit)?;
+        known.iter().try_for_each(|known| walk.hide(*known))?;
         for id in walk {
-            self.first.entry((tag.minor, id?)).or_insert_with(|| tag.to_string());
+            self.first.insert((tag.minor, id?), tag.to_string());
         }
-        Ok(())
+        Ok(commit)
     }
 }

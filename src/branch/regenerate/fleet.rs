@@ -13,7 +13,7 @@ use crate::error::{Error, Failure};
 use crate::golden::{Case, Outcome, cases};
 use crate::location::Sources;
 use crate::render::render_tree;
-use crate::spec::output_path;
+use crate::spec::Unchecked;
 use crate::spec::pin::from_repository;
 use crate::tree::{FileTree, HEADER, RepoPath, Selection, read_tree};
 
@@ -41,7 +41,7 @@ pub(super) fn rendering(source: &Source<'_>) -> Result<Made, Error> {
         Ok(files) => files,
         Err(failure) => return failed(source, failure),
     };
-    let folder = output_path(&files).map_or_else(|| "rendered".to_owned(), |path| path.to_string());
+    let folder = Unchecked::of(&files).output_path();
     let place = source.repository.workdir().unwrap_or_else(|| source.repository.path());
     let rendered = match render_tree(files, &mut Sources::default(), &from_repository(place)) {
         Ok(rendered) => rendered,
@@ -51,7 +51,7 @@ pub(super) fn rendering(source: &Source<'_>) -> Result<Made, Error> {
     for (path, bytes) in &rendered.0 {
         changes.put(&format!("{folder}/{path}"), Some(bytes))?;
     }
-    for path in stale(source, &folder, &rendered)? {
+    for path in stale(source, folder.as_str(), &rendered)? {
         changes.put(&path, None)?;
     }
     Ok(Made::Changes(changes.made))

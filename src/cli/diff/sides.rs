@@ -6,9 +6,8 @@ use yoshino::diagnostic::Diagnostic;
 use yoshino::error::Failure;
 use yoshino::impact::{Side, Which, committed_side, render_sides};
 use yoshino::location::Sources;
-use yoshino::spec::fleet::Fleet;
 use yoshino::spec::pin::from_repository;
-use yoshino::spec::{load_specs, repository};
+use yoshino::spec::{Unchecked, load_fleet_alone};
 use yoshino::tree::{FileTree, History, RepoPath, Selection, read_revision, read_worktree};
 
 /// The revisions of a comparison.
@@ -33,9 +32,8 @@ impl<'d> Revisions<'d> {
         let base = match base {
             Some(base) => base.to_owned(),
             None => {
-                let fleet = read_worktree(directory, Selection { folders: &[], files: &["fleet.yaml"] })?;
-                let (trunk, remote) = repository(&fleet);
-                history.merge_base(&trunk, &remote)?
+                let fleet = Unchecked::of(&read_worktree(directory, Selection::FLEET_FILE)?);
+                history.merge_base(fleet.trunk(), fleet.remote())?
             }
         };
         Ok(Self { directory, base, head: head.map(str::to_owned) })
@@ -86,7 +84,7 @@ impl<'d> Revisions<'d> {
         if !has_fleet {
             specs = read_worktree(self.directory, Selection::FLEET)?;
         }
-        let fleet = fleet(&specs, sources)?;
+        let fleet = load_fleet_alone(&specs, sources)?;
         let rendered = match fleet.output_path() {
             Some(folder) if has_fleet => self.output(which, folder)?,
             Some(_) => return Err(self.without_output(which, "it holds no fleet")),
@@ -156,11 +154,4 @@ fn is_all(failure: &Failure, rule: &str) -> bool {
         Failure::Report(report) => report.diagnostics.iter().all(|one| one.rule == rule),
         Failure::Error(_) => false,
     }
-}
-
-/// Reads the Fleet alone.
-fn fleet(specs: &FileTree, sources: &mut Sources) -> Result<Fleet, Failure> {
-    let own = specs.0.iter().filter(|(path, _)| path.as_str() == "fleet.yaml");
-    let own = FileTree(own.map(|(path, bytes)| (path.clone(), bytes.clone())).collect());
-    Ok(load_specs(own, sources)?.fleet)
 }

@@ -9,18 +9,12 @@ use yoshino::diagnostic::{Diagnostic, Report};
 use yoshino::error::{Error, Failure};
 use yoshino::location::Sources;
 use yoshino::spec::fleet::Fleet;
-use yoshino::spec::load_specs;
 use yoshino::spec::release::TagPattern;
-use yoshino::spec::version::Minor;
-use yoshino::tree::{
-    FileTree, History, ReleaseTags, Selection, Unproven, read_folder, read_revision, read_worktree,
-};
+use yoshino::spec::{load_fleet_alone, pin};
+use yoshino::tree::{FileTree, History, Selection, Unproven, read_folder, read_revision, read_worktree};
 
 use super::commit::{holds_fleet, judge};
 use crate::cli::{Exit, Session};
-
-/// The fleet's own file: it says how branches and tags are called.
-const FLEET_FILE: Selection<'static> = Selection { folders: &[], files: &["fleet.yaml"] };
 
 /// One line of what git says on standard input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +93,7 @@ fn judge_branch(
 ) -> Result<Exit, Failure> {
     let Some(commit) = pushed.object else { return Ok(Exit::Fine) };
     let Some(fleet) = fleet_at(session, commit) else { return Ok(Exit::Fine) };
-    if branch != fleet.spec.repository.trunk && minor_of(&fleet, branch).is_none() {
+    if branch != fleet.spec.repository.trunk && fleet.minor_of(branch).is_none() {
         return Ok(Exit::Fine);
     }
     let files = read_revision(&session.directory, commit, Selection::FLEET)?;
@@ -113,7 +107,7 @@ fn judge_branch(
 fn judge_tag(session: &Session, pushed: &Pushed<'_>, tag: &str) -> Result<Option<Diagnostic>, Failure> {
     let fleet = match pushed.object {
         Some(object) => fleet_at(session, object),
-        None => read_worktree(&session.directory, FLEET_FILE).ok().and_then(fleet_of),
+        None => read_worktree(&session.directory, Selection::FLEET_FILE).ok().and_then(fleet_of),
     };
     let Some(fleet) = fleet else { return Ok(None) };
     let Some(release) = TagPattern::new(&fleet.spec.tag).ok().and_then(|pattern| pattern.parse(tag)) else {
@@ -131,15 +125,13 @@ fn judge_tag(session: &Session, pushed: &Pushed<'_>, tag: &str) -> Result<Option
     if pushed.remote.is_some_and(|remote| remote != object) {
         return refused("is a release, and would be moved".into(), "releases never move: make another one");
     }
-    let repository = &fleet.spec.repository;
-    let tags = ReleaseTags::open(&session.directory, &repository.trunk, &repository.remote)?;
-    let branch = fleet.spec.branch.replace("{minor}", &release.minor.to_string());
-    let why = match tags.prove(tag, &branch)? {
+    let tags = pin::open(&session.directory, &fleet)?;
+    let why = match pin::prove(&tags, &fleet, &release)? {
         Ok(proven) if proven.tag_id == object => return Ok(None),
         Ok(_) => "is pushed from another object than the tag of that name".into(),
         // It may be pushed together with its branch.
         Err(Unproven::BranchesDiffer(..)) => return Ok(None),
-        Err(unproven) => why(&unproven, &branch),
+        Err(unproven) => why(&unproven, &fleet.minor_branch(release.minor)),
     };
     refused(format!("is called like a release, and {why}"), "call it something else, or make a release")
 }
@@ -160,16 +152,9 @@ fn why(unproven: &Unproven, branch: &str) -> String {
 
 /// Reads the Fleet of a commit alone; none where there is none, or it says nothing that can be read.
 fn fleet_at(session: &Session, revision: &str) -> Option<Fleet> {
-    read_revision(&session.directory, revision, FLEET_FILE).ok().and_then(fleet_of)
+    read_revision(&session.directory, revision, Selection::FLEET_FILE).ok().and_then(fleet_of)
 }
 
 fn fleet_of(files: FileTree) -> Option<Fleet> {
-    let files = Some(files).filter(holds_fleet)?;
-    load_specs(files, &mut Sources::default()).ok().map(|catalog| catalog.fleet)
-}
-
-/// Returns the minor whose branch has a name.
-fn minor_of(fleet: &Fleet, branch: &str) -> Option<Minor> {
-    let (before, behind) = fleet.spec.branch.split_once("{minor}")?;
-    branch.strip_prefix(before)?.strip_suffix(behind)?.parse().ok()
+    load_fleet_alone(&Some(files).filter(holds_fleet)?, &mut Sources::default()).ok()
 }

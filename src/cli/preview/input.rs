@@ -10,8 +10,8 @@ use yoshino::diagnostic::Diagnostic;
 use yoshino::error::Failure;
 use yoshino::location::{FileId, SourceName, Sources};
 use yoshino::render::{Scope, load_fleet, render};
+use yoshino::spec::Unchecked;
 use yoshino::spec::fleet::Management;
-use yoshino::spec::output_path;
 use yoshino::spec::pin::from_repository;
 use yoshino::tree::{LocalRepository, RepoPath, read_given};
 
@@ -76,7 +76,7 @@ pub fn of_paths(session: &Session, verb: &Preview, sources: &mut Sources) -> Res
 /// Reports everything that is wrong with the fleet.
 pub fn of_fleet(session: &Session, verb: &Preview, sources: &mut Sources) -> Result<Vec<Estate>, Failure> {
     let files = fleet::read(session, verb.rev.as_deref())?;
-    let output = output_path(&files).map_or_else(|| "rendered".to_owned(), |path| path.to_string());
+    let output = Unchecked::of(&files).output_path();
     let catalog = load_fleet(files, sources, &from_repository(&session.directory))?;
     let rendered: Mutex<BTreeMap<RepoPath, Arc<[u8]>>> = Mutex::default();
     render(&catalog, sources, Scope::Fleet, &|path, bytes| {
