@@ -391,3 +391,17 @@ fn a_commit_is_signed_by_the_users_own_gpg() -> TestResult {
     _ = Command::new("gpgconf").args(["--kill", "all"]).env("GNUPGHOME", home.path()).status();
     Ok(())
 }
+
+#[test]
+fn a_checked_out_trunk_takes_along_what_was_not_pushed_yet() -> TestResult {
+    let fleet = Fleet::new(FOLDER)?;
+    let origin = fleet.with_origin()?;
+    fleet.cluster("web", "v1.35.3")?;
+    let local = fleet.commit("not pushed yet")?;
+
+    let ran = fleet.run(&["publish", "--push"])?;
+
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    assert_eq!(git_in(origin.path(), &["rev-parse", "main^"])?.trim_end(), local.to_string());
+    Ok(())
+}

@@ -57,7 +57,7 @@ impl Place {
     ) -> Result<Self, Error> {
         let repository = store.repository();
         let here = store.find(&branch)?;
-        let fetched = repository.refname_to_id(&format!("refs/remotes/{remote}/{branch}")).ok();
+        let fetched = fetched(repository, &branch, remote);
         let tip = match (here, fetched) {
             (Some(here), Some(fetched)) if is_within(repository, here, fetched) => Some(fetched),
             (Some(here), Some(fetched)) if is_within(repository, fetched, here) => Some(here),
@@ -143,19 +143,18 @@ impl Place {
     pub fn deliver(&self, store: &Store, to: Oid, remote: Option<&str>) -> Result<bool, Error> {
         let log = format!("publish: rendered {}", short(to));
         let change = RefMove { name: self.branch.clone(), from: self.here, to, log };
+        let push_to = |remote: &str| {
+            let expected = fetched(store.repository(), &self.branch, remote);
+            push(store.repository(), remote, &[PushedRef { name: self.branch.clone(), expected, to }])
+        };
         if let Some(work_tree) = store.checked_out_in(&self.branch)? {
             let Some(remote) = remote else { return Err(self.checked_out(&work_tree)) };
             store.flush()?;
-            let pushed = PushedRef { name: self.branch.clone(), expected: self.tip, to };
-            push(store.repository(), remote, &[pushed])?;
+            push_to(remote)?;
             return Ok(self.here == Some(to));
         }
         if self.here == Some(to) {
-            if let Some(remote) = remote {
-                let pushed =
-                    PushedRef { name: self.branch.clone(), expected: self.fetched(store, remote), to };
-                push(store.repository(), remote, &[pushed])?;
-            }
+            remote.map_or(Ok(()), push_to)?;
             return Ok(true);
         }
         match deliver(store, &[change], remote)? {
@@ -180,10 +179,6 @@ impl Place {
             ),
         }
     }
-
-    fn fetched(&self, store: &Store, remote: &str) -> Option<Oid> {
-        store.repository().refname_to_id(&format!("refs/remotes/{remote}/{}", self.branch)).ok()
-    }
 }
 
 impl Publication<'_> {
@@ -199,6 +194,11 @@ impl Publication<'_> {
         text.push_str(&format!("Source: {}\nYoshino-Version: {}\n", self.source, self.version));
         text
     }
+}
+
+/// Returns where a branch was on a remote when that was last fetched.
+fn fetched(repository: &Repository, branch: &RefName, remote: &str) -> Option<Oid> {
+    repository.refname_to_id(&format!("refs/remotes/{remote}/{branch}")).ok()
 }
 
 /// Returns the commit that `HEAD` is at if that is on the trunk, here or as last fetched.
