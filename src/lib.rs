@@ -12,6 +12,8 @@
 //! The modules stand in reading order, and imports point only upward in this list.
 
 pub mod base64;
+pub mod harmless;
+pub mod trailer;
 pub mod tree;
 pub mod location;
 pub mod credential;

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::harmless::harmless;
 use crate::tree::RepoPath;
 
 /// Names one file of a [`Sources`] table.
@@ -57,8 +58,7 @@ pub struct SourceName {
 impl SourceName {
     /// Takes what the user called a file; what would move a terminal's cursor gives way to U+FFFD.
     pub fn of_user(name: &str) -> Self {
-        let shown = |character: char| if character.is_control() { '\u{fffd}' } else { character };
-        Self { text: name.chars().map(shown).collect::<String>().into(), is_of_revision: false }
+        Self { text: harmless(name).into(), is_of_revision: false }
     }
 
     /// Names a file of the tree at hand, or as `<revision>:<path>` one of another revision.

@@ -7,10 +7,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::branch::history::message::{ID, trailers};
+use crate::branch::pick::Wish;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::impact::Allowance;
 use crate::location::{FileId, Location, SourceName, Sources};
-use crate::spec::pick_policy::{NotAPickRange, PickRange};
+use crate::spec::pick_policy::NotAPickRange;
 
 /// The trailers that people write, and how the values of each are judged.
 const WRITTEN: [(&str, Judge); 5] = [
@@ -125,10 +126,7 @@ fn unknown(file: FileId, line: &Range<usize>, text: &[u8]) -> Option<Diagnostic>
 }
 
 fn minors(text: &str) -> Result<(), (String, String)> {
-    if ["all", "none"].iter().any(|word| text.trim().eq_ignore_ascii_case(word)) {
-        return Ok(());
-    }
-    let (what, hint) = match text.parse::<PickRange>() {
+    let (what, hint) = match text.parse::<Wish>() {
         Ok(_) => return Ok(()),
         Err(NotAPickRange::Comma(meant)) => {
             let what = "would hold for every minor that either part allows: a comma means or".to_owned();

@@ -72,7 +72,10 @@ pub fn target_commits(repository: &Repository, tip: Oid, trunk: Oid) -> Result<V
             is_merge: commit.parent_count() > 1,
             picked_from: message::picked_from(message),
             reverts: message::reverted(message).into_iter().map(|line| line.id).collect(),
-            left_out: message::trailers(message, "Pick-Partial"),
+            left_out: message::trailers(message, "Pick-Partial")
+                .iter()
+                .map(|value| message::unquoted(value))
+                .collect(),
         });
     }
     Ok(commits)

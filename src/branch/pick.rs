@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 
 use git2::Oid;
 
+pub(in crate::branch) use facts::Wish;
 pub use inputs::{FoundPolicy, Inputs, PolicyFile, Request, Tip, find_policy, source_tip};
 pub use releases::Releases;
 pub use status::Status;

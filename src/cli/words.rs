@@ -1,9 +1,8 @@
 //! Words and values as people read them, shared by what is printed for them.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 use yoshino::credential::masked_line;
+pub use yoshino::harmless::harmless;
 use yoshino::impact::{Change, Nodes};
 
 /// Returns a number with a comma between thousands.
@@ -71,22 +70,6 @@ pub fn one_line(value: &Value) -> String {
         Value::String(text) => text.replace('\n', "\\n"),
         value => value.to_string(),
     }
-}
-
-/// Returns a text in which U+FFFD stands for every character that would move a terminal's cursor,
-/// colour it or turn its text around.
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    match text.chars().any(is_harmful) {
-        true => Cow::Owned(text.replace(is_harmful, "\u{fffd}")),
-        false => Cow::Borrowed(text),
-    }
-}
-
-/// Control characters, and those that turn the direction of text around or cannot be seen.
-fn is_harmful(letter: char) -> bool {
-    let is_unseen =
-        matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    letter.is_control() || is_unseen || matches!(letter, '\u{61c}' | '\u{feff}')
 }
 
 /// Returns at most so many characters of a text.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Diagnostic, Report, Severity};
 use crate::credential;
+use crate::harmless::harmless;
 use crate::location::{Location, Sources};
 
 /// Whether to write ANSI colours.
@@ -192,15 +193,7 @@ fn window(line: &str, column: usize, width: usize) -> (String, usize, usize) {
     (shown, column - first, width.min(room))
 }
 
-/// Replaces what would move a terminal's cursor or reorder its text: control and bidirectional characters.
+/// Replaces what would move a terminal's cursor or turn its text around; a tab is as wide as its caret.
 fn printable(text: &str) -> String {
-    let shown = |character: char| match character {
-        '\t' => ' ',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-            '\u{fffd}'
-        }
-        control if control.is_control() => '\u{fffd}',
-        other => other,
-    };
-    text.chars().map(shown).collect()
+    harmless(&text.replace('\t', " ")).into_owned()
 }

@@ -9,6 +9,7 @@ use git2::{Commit, ErrorCode, Oid, Repository};
 use super::revision::{cannot_read, not_found, open};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Failure};
+use crate::trailer;
 
 /// The history of the repository that a folder lies in.
 pub struct History {
@@ -77,13 +78,8 @@ impl History {
         })?;
         let mut trailers = Vec::new();
         for (commit, message) in between {
-            let Ok(found) = git2::message_trailers_bytes(message) else { continue };
-            for (name, value) in found.iter() {
-                if name.eq_ignore_ascii_case(key.as_bytes()) {
-                    let value = String::from_utf8_lossy(value).trim().to_owned();
-                    trailers.push(Trailer { commit: commit.clone(), value });
-                }
-            }
+            let found = trailer::trailers(&message, key).into_iter();
+            trailers.extend(found.map(|value| Trailer { commit: commit.clone(), value }));
         }
         Ok(trailers)
     }

@@ -321,6 +321,22 @@ fn what_a_rule_filters_out_is_named_and_the_rest_counts_as_picked() -> TestResul
 }
 
 #[test]
+fn a_name_in_quotes_that_was_left_out_is_left_out_by_what_takes_it_back() -> TestResult {
+    let policy = "  select: [{id: addons, when: {paths: {any: [\"addons/**\"]}}, to: all, mixed: filter}]\n";
+    let named = "say \"hi\"";
+    let story = Story::new(policy, &[("addons/a", "1\n"), (named, "1\n")], &["1.36"])?;
+    story.commit("release/1.36", "its own", &[(named, "other\n")])?;
+    let unit = story.commit("main", "mixed", &[("addons/a", "2\n"), (named, "2\n")])?;
+    assert_eq!(story.apply(&["--onto", "direct"])?.code, Some(0));
+
+    story.revert("main", unit, &[("addons/a", "1\n"), (named, "1\n")])?;
+
+    assert_eq!(story.apply(&["--onto", "direct"])?.code, Some(0));
+    assert_eq!(story.files("release/1.36")?, ["addons/a: 1", "say \"hi\": other"]);
+    Ok(())
+}
+
+#[test]
 fn a_plan_is_carried_out_as_it_was_made_or_not_at_all() -> TestResult {
     let story = Story::new(ALL, &[("a", "1\n")], &["1.35", "1.36"])?;
     story.commit("main", "c1", &[("a", "2\n")])?;

@@ -138,3 +138,16 @@ fn what_is_picked_already_is_known_by_its_line_of_provenance() -> TestResult {
     assert_eq!(plan.drawn(), ["a: conflict already-picked"]);
     Ok(())
 }
+
+#[test]
+fn two_comparisons_with_a_comma_are_told_what_was_meant_in_every_trailer() -> TestResult {
+    for trailer in ["Pick-To: >=1.34, <=1.37", "No-Pick-To: >=1.34, <=1.37 (why)"] {
+        let story = Story::new(ADDONS, &[("addons/a", "a\n")], &["1.36"])?;
+        let unit = story.commit("main", &format!("c1\n\n{trailer}\n"), &[("addons/a", "b\n")])?;
+
+        let reason = story.plan(&[])?.field(unit, "1.36", "reason");
+
+        assert!(reason.contains(&format!("`{trailer}` names no minors; a blank means and: `")), "{reason}");
+    }
+    Ok(())
+}

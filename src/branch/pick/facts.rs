@@ -2,6 +2,7 @@
 //! wishes.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use git2::{Oid, Repository};
 
@@ -55,7 +56,7 @@ pub(super) struct Wishes {
 
 /// The minors that a trailer names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(in crate::branch) enum Wish {
     /// None.
     None,
     /// All.
@@ -64,15 +65,19 @@ pub(super) enum Wish {
     Range(PickRange),
 }
 
-impl Wish {
-    fn read(text: &str) -> Option<Self> {
+impl FromStr for Wish {
+    type Err = NotAPickRange;
+
+    fn from_str(text: &str) -> Result<Self, NotAPickRange> {
         match text.trim() {
-            word if word.eq_ignore_ascii_case("none") => Some(Self::None),
-            word if word.eq_ignore_ascii_case("all") => Some(Self::All),
-            range => range.parse().ok().map(Self::Range),
+            word if word.eq_ignore_ascii_case("none") => Ok(Self::None),
+            word if word.eq_ignore_ascii_case("all") => Ok(Self::All),
+            range => range.parse().map(Self::Range),
         }
     }
+}
 
+impl Wish {
     /// Returns whether it names a minor.
     pub fn holds(&self, minor: Minor) -> bool {
         match self {
@@ -92,25 +97,29 @@ impl Wishes {
     /// Reads the trailers of a message. What cannot be understood is kept, since nobody can mend it on trunk.
     pub fn of(message: &[u8]) -> Self {
         let mut wishes = Self { requires: trailers(message, "Pick-Requires"), ..Self::default() };
-        let mut wrong = |key: &str, value: &str| {
-            let hint = match value.parse::<PickRange>() {
-                Err(NotAPickRange::Comma(meant)) => format!("; a blank means and: `{meant}`"),
-                _ => String::new(),
+        let mut wrong = |key: &str, value: &str, why: &NotAPickRange| {
+            let hint = match why {
+                NotAPickRange::Comma(meant) => format!("; a blank means and: `{meant}`"),
+                NotAPickRange::Syntax => String::new(),
             };
             wishes.wrong.get_or_insert_with(|| format!("`{key}: {value}` names no minors{hint}"));
         };
         let to = trailers(message, "Pick-To");
-        let read: Vec<Option<Wish>> = to.iter().map(|value| Wish::read(value)).collect();
-        let unread = to.iter().zip(&read).filter(|(_, wish)| wish.is_none());
-        unread.for_each(|(value, _)| wrong("Pick-To", value));
-        for value in trailers(message, "No-Pick-To") {
-            let (minors, reason) = value.split_once('(').unwrap_or((&value, ""));
-            match Wish::read(minors) {
-                Some(wish) => wishes.not_to.push((wish, reason.trim().trim_end_matches(')').to_owned())),
-                None => wrong("No-Pick-To", &value),
+        let mut read = Vec::new();
+        for value in &to {
+            match value.parse() {
+                Ok(wish) => read.push(wish),
+                Err(why) => wrong("Pick-To", value, &why),
             }
         }
-        wishes.to = (!to.is_empty()).then(|| read.into_iter().flatten().collect());
+        for value in trailers(message, "No-Pick-To") {
+            let (minors, reason) = value.split_once('(').unwrap_or((&value, ""));
+            match minors.parse() {
+                Ok(wish) => wishes.not_to.push((wish, reason.trim().trim_end_matches(')').to_owned())),
+                Err(why) => wrong("No-Pick-To", &value, &why),
+            }
+        }
+        wishes.to = (!to.is_empty()).then_some(read);
         wishes
     }
 }

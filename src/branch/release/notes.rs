@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use git2::{Oid, Repository, Sort};
 
 use crate::branch::history::message::{picked_from, reverted, trailers};
-use crate::branch::history::short;
+use crate::branch::history::{find, short};
 use crate::branch::merge::{TreeChange, changed_paths};
 use crate::error::Error;
+use crate::harmless::harmless;
 
 /// One commit that a release brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,8 +108,8 @@ fn entry(repository: &Repository, id: Oid, is_of_trunk: &dyn Fn(Oid) -> bool) ->
     Ok(Entry {
         commit: id,
         source,
-        subject: plain(commit.summary_bytes().unwrap_or_default()),
-        kind: kind.map(|kind| plain(kind.as_bytes())).or_else(revert),
+        subject: harmless(&String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default())).into_owned(),
+        kind: kind.map(|kind| harmless(&kind).into_owned()).or_else(revert),
         about: about(&paths),
         has_conflict: !trailers(message, "Pick-Conflict").is_empty(),
     })
@@ -158,28 +159,27 @@ fn line(entry: &Entry) -> String {
     format!("- {id}{} {}\n", kind.unwrap_or_default(), entry.subject)
 }
 
+/// Returns the place of a kind among the others; where there are several, that of the first.
 fn rank(kind: Option<&str>) -> u8 {
-    match kind {
-        Some("security") => 0,
-        Some("fix") => 1,
-        Some("revert") => 3,
-        Some(_) | None => 2,
-    }
-}
-
-/// Returns a text without what would move a cursor or end a line.
-fn plain(bytes: &[u8]) -> String {
-    let shown = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    String::from_utf8_lossy(bytes).chars().map(shown).collect()
-}
-
-fn find(repository: &Repository, id: Oid) -> Result<git2::Commit<'_>, Error> {
-    repository.find_commit(id).map_err(|source| Error::Git { doing: format!("read commit {id}"), source })
+    let of_word = |word: &str| match word.trim().to_ascii_lowercase().as_str() {
+        "security" => 0,
+        "fix" => 1,
+        "revert" => 3,
+        _ => 2,
+    };
+    kind.unwrap_or_default().split(',').map(of_word).min().unwrap_or(2)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_kinds_the_gravest_counts() {
+        let kinds =
+            [Some("security"), Some("fix, Security"), Some("fix"), Some("feature"), None, Some("revert")];
+        assert_eq!(kinds.map(rank), [0, 0, 1, 2, 2, 3]);
+    }
 
     #[test]
     fn what_lies_in_one_folder_is_about_it() {
