@@ -36,6 +36,7 @@ pub use change::{
 pub use content::{Reader, Repository};
 pub use limits::Allowance;
 pub use pair::Pair;
+pub use pin::pinned_instead;
 pub use side::{Side, Which, committed_side, render_sides};
 
 use rayon::prelude::*;

@@ -22,6 +22,11 @@ use crate::tree::RepoPath;
 /// How many names are told.
 const MOST: usize = 12;
 
+/// Returns the first reason of a cluster Secret's change that says to which release the cluster is pinned now.
+pub fn pinned_instead(head: &str, base: &str) -> String {
+    format!("it is pinned to {head} instead of {base}")
+}
+
 /// Returns that a cluster is pinned to another release, or to one at all; `secret` is its cluster Secret.
 pub fn change(
     (management, id): (&str, &ClusterId),
@@ -38,7 +43,7 @@ pub fn change(
     let what = match (is_trunk(sides.base, revisions.base), is_trunk(sides.head, revisions.head)) {
         // Trunk is called something else.
         (true, true) => return None,
-        (false, false) => format!("it is pinned to {} instead of {}", revisions.head, revisions.base),
+        (false, false) => pinned_instead(revisions.head, revisions.base),
         (true, false) => format!("it is pinned to {}, and no longer follows trunk", revisions.head),
         (false, true) => format!("it follows trunk, and is no longer pinned to {}", revisions.base),
     };

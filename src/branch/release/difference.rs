@@ -7,7 +7,10 @@ use git2::Oid;
 
 use crate::diagnostic::Report;
 use crate::error::Failure;
-use crate::impact::{Change, Class, Difference, Pair, Repository, Request, Which, compare, render_sides};
+use crate::harmless::harmless;
+use crate::impact::{
+    Change, Class, Difference, Pair, Repository, Request, Which, compare, pinned_instead, render_sides,
+};
 use crate::location::Sources;
 use crate::spec::edit::{Wanted, edit};
 use crate::spec::fleet::Fleet;
@@ -128,7 +131,8 @@ impl Clusters {
         let request = Request { repository: &repository, allowances: &[], matrix: false };
         let mut difference = compare(Pair::new(&sides[0], &sides[1]), request)?;
         // That every cluster Secret names the other release is what was asked for.
-        let is_pin = |change: &Change| change.kind == "Secret" && change.name.starts_with("cluster-");
+        let pinned = pinned_instead(coming.release.as_str(), previous.as_str());
+        let is_pin = |change: &Change| change.kind == "Secret" && change.reasons.first() == Some(&pinned);
         difference.changes.retain(|change| !is_pin(change));
         Ok(difference)
     }
@@ -214,6 +218,5 @@ fn line(change: &Change) -> String {
         false => format!(": {}", change.reasons.join("; ")),
     };
     let line = format!("{} {} {}{place}{reasons}", change.class.word(), change.kind, change.name);
-    let plain = line.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter });
-    format!("- {}\n", plain.collect::<String>())
+    format!("- {}\n", harmless(&line))
 }
