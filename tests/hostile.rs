@@ -8,7 +8,7 @@ mod publishing_fleet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use faults::{can_trace, traced};
+use faults::{call_in, can_trace, traced};
 use publishing_fleet::temp::TempFolder;
 use publishing_fleet::{Fleet, Problem, Ran, TestResult};
 
@@ -251,7 +251,7 @@ fn nothing_but_the_binary_is_executed_and_no_socket_is_opened() -> TestResult {
         let kinds = "trace=execve,execveat,socket,fork,vfork";
         traced(&trap.fleet.command(arguments), &["-e", kinds, "-o", log_path]).status()?;
         let text = std::fs::read_to_string(&log)?;
-        let calls: Vec<&str> = text.lines().filter(|line| line.contains('(')).collect();
+        let calls: Vec<&str> = text.lines().filter(|line| call_in(line).is_some()).collect();
         assert_eq!(calls.len(), 1, "{arguments:?}: {calls:#?}");
     }
     Ok(())

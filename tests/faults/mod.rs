@@ -53,19 +53,22 @@ pub fn can_trace() -> bool {
     }
 }
 
+/// Returns the thread and the kind of the call that begins on this line of a log of `strace -f -o`. Not every line that
+/// holds a parenthesis begins one: a call that was interrupted by another thread's may end on its own line with the text
+/// of an error, and of a thread that ends while it is looked at strace knows no call and writes `???`.
+pub fn call_in(line: &str) -> Option<(&str, &str)> {
+    let (thread, rest) = line.split_once(' ')?;
+    let (kind, _) = rest.trim_start().split_once('(')?;
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (!kind.is_empty() && kind.bytes().all(is_name)).then_some((thread, kind))
+}
+
 /// Returns the calls that a log of `strace -f -o` holds.
 pub fn calls_in(log: &str, opened: Opened) -> Vec<Call> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut calls = BTreeSet::new();
     for line in log.lines() {
-        let Some((thread, kind)) = line.split_once('(').and_then(|(start, _)| start.split_once(' ')) else {
-            continue;
-        };
-        let kind = kind.trim();
-        // Of a thread that ends while it is looked at, strace knows no call.
-        if kind == "???" {
-            continue;
-        }
+        let Some((thread, kind)) = call_in(line) else { continue };
         let count = counts.entry((thread, kind)).or_default();
         *count += 1;
         if opened == Opened::All || kind != "openat" || line.contains("O_CREAT") {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"regexp"
+	"slices"
+	"strings"
 	_ "unsafe" // go:linkname asks for it.
 
 	corev1 "k8s.io/api/core/v1"
@@ -65,10 +68,22 @@ func validate(world *world, expansions []expansion) error {
 			if expansion.Validation == nil {
 				expansion.Validation = map[string]string{}
 			}
-			expansion.Validation[name] = problem.Error()
+			expansion.Validation[name] = inOrder(problem.Error())
 		}
 	}
 	return nil
+}
+
+// serversOfOneName is where the servers stand in what Argo CD says of several clusters of one display name.
+var serversOfOneName = regexp.MustCompile(`clusters with the same name: \[([^]]*)]`)
+
+// inOrder sorts these servers, which come out of an index of the informer in an order that differs from run to run.
+func inOrder(problem string) string {
+	return serversOfOneName.ReplaceAllStringFunc(problem, func(found string) string {
+		servers := strings.Fields(serversOfOneName.FindStringSubmatch(found)[1])
+		slices.Sort(servers)
+		return "clusters with the same name: [" + strings.Join(servers, " ") + "]"
+	})
 }
 
 func asGenerated(applications []application) []v1alpha1.Application {
