@@ -90,12 +90,8 @@ impl<'a> Expansion<'a> {
 impl Installed<'_> {
     /// Returns the version in use: the cluster's own, else the source's; `None` for sources that have none.
     pub fn version<'b>(&'b self, source: &'b Source) -> Option<&'b str> {
-        let own = match source {
-            Source::Helm(helm) => Some(helm.version.as_str()),
-            Source::Eks(eks) => Some(eks.version.as_str()),
-            Source::Kustomize { .. } | Source::Manifests { .. } => return None,
-        };
-        self.setting.version.as_deref().or(own)
+        let own = source.version()?;
+        Some(self.setting.version.as_deref().unwrap_or(own))
     }
 
     /// Returns the values in use: the cluster's laid over the source's.

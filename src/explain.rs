@@ -14,11 +14,12 @@ mod setting;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::error::Failure;
 use crate::expand::{ExpandedCluster, Expansion, expand};
 use crate::location::{Location, Sources};
 use crate::spec::Catalog;
+use crate::spec::cluster::find;
 
 pub use overview::{Line, Overview};
 
@@ -122,7 +123,7 @@ struct Asked<'a> {
 /// Reports a cluster that is not there or more than one, and a path that leads nowhere.
 pub fn explain(catalog: &Catalog, sources: &Sources, name: &str, path: &str) -> Result<Explanation, Failure> {
     let expansion = expand(catalog)?;
-    let index = find_cluster(&expansion, name)?;
+    let index = find(expansion.clusters.iter().map(|one| one.cluster), name)?;
     let asked = Asked { catalog, sources, expansion: &expansion, index };
     if let Some(object) = object::Wanted::read(path) {
         return object::explain(&asked, &object);
@@ -142,7 +143,7 @@ pub fn explain(catalog: &Catalog, sources: &Sources, name: &str, path: &str) -> 
 /// Reports a cluster that is not there or more than one.
 pub fn overview(catalog: &Catalog, sources: &Sources, name: &str) -> Result<Overview, Report> {
     let expansion = expand(catalog)?;
-    let index = find_cluster(&expansion, name)?;
+    let index = find(expansion.clusters.iter().map(|one| one.cluster), name)?;
     overview::of(&Asked { catalog, sources, expansion: &expansion, index })
 }
 
@@ -158,33 +159,4 @@ pub fn explain_application(catalog: &Catalog, sources: &Sources, name: &str) -> 
 /// Returns where a cluster stands: its name.
 fn object_place(expanded: &ExpandedCluster<'_>) -> Location {
     crate::emit::variables::place_of(expanded)
-}
-
-fn find_cluster(expansion: &Expansion<'_>, name: &str) -> Result<usize, Report> {
-    let matches = |index: &usize| {
-        let cluster = expansion.clusters[*index].cluster;
-        cluster.name.as_str() == name || cluster.identity() == name
-    };
-    let found: Vec<usize> = (0..expansion.clusters.len()).filter(matches).collect();
-    let identities = || expansion.clusters.iter().map(|expanded| expanded.cluster.identity());
-    match found[..] {
-        [index] => Ok(index),
-        [] => {
-            let known: Vec<String> = identities()
-                .chain(expansion.clusters.iter().map(|expanded| expanded.cluster.name.to_string()))
-                .collect();
-            let finding =
-                Diagnostic::error_nowhere("unknown-reference", format!("there is no cluster `{name}`"));
-            let otherwise = "`yoshino list clusters` names them all";
-            Err(finding.hint_nearest(name, known.iter().map(String::as_str), otherwise).into())
-        }
-        [..] => {
-            let all: Vec<String> = found
-                .iter()
-                .map(|index| format!("`{}`", expansion.clusters[*index].cluster.identity()))
-                .collect();
-            let message = format!("there is more than one cluster `{name}`: {}", all.join(", "));
-            Err(Diagnostic::error_nowhere("unknown-reference", message).hint("name its project too").into())
-        }
-    }
 }

@@ -95,6 +95,15 @@ impl fmt::Display for RepoPath {
 pub struct FileTree(pub BTreeMap<RepoPath, Arc<[u8]>>);
 
 impl FileTree {
+    /// Returns the files in a folder and beneath it, in path order; none where that is no path.
+    pub fn beneath<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f RepoPath, &'f Arc<[u8]>)> {
+        let start = RepoPath::new(folder).ok();
+        let from = start.into_iter().flat_map(|start| self.0.range(start..));
+        // Names such as `<folder>-more` come before what lies in the folder.
+        let alike = from.take_while(move |(path, _)| path.as_str().starts_with(folder));
+        alike.filter(move |(path, _)| path.lies_beneath(folder))
+    }
+
     /// Makes a tree from literals, for tests.
     ///
     /// # Panics

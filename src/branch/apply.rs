@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use git2::{Oid, Repository};
 use serde_json::{Value, json};
 
-use crate::branch::history::short;
+use crate::branch::history::message::ID;
+use crate::branch::history::{find, short};
 use crate::branch::identity::Identity;
 use crate::branch::pick::{NewPick, Plan, Tip};
 use crate::branch::push::{PushedRef, deliver, push};
@@ -159,11 +160,10 @@ impl Maker<'_> {
 
     fn commit(&self, pick: &NewPick, parent: Oid, made: &[Oid]) -> Result<Oid, Error> {
         let repository = self.store.repository();
-        let source = repository.find_commit(pick.of);
-        let source = source.map_err(|source| Error::Git { doing: format!("read {}", pick.of), source })?;
+        let source = find(repository, pick.of)?;
         let mut message = pick.message.clone();
         for (at, number) in &pick.names {
-            let (Some(id), Some(place)) = (made.get(*number), message.get_mut(*at..at + DIGITS)) else {
+            let (Some(id), Some(place)) = (made.get(*number), message.get_mut(*at..at + ID)) else {
                 continue;
             };
             place.copy_from_slice(id.to_string().as_bytes());
@@ -178,9 +178,6 @@ impl Maker<'_> {
         })
     }
 }
-
-/// Digits of an id.
-const DIGITS: usize = 40;
 
 /// Brings one minor's branches to where they are to be, all of them or none.
 fn carry_out(

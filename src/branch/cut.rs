@@ -4,15 +4,17 @@
 //! Nothing is written, and nobody has to be known to git, before a plan is carried out.
 
 mod attention;
-mod without;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::Oid;
+use git2::{Oid, Repository};
 
 pub use attention::{About, Attention, attention};
 
+use super::history::is_within;
 use super::identity::Identity;
+use super::merge::{changes, update};
 use super::push::deliver;
 use super::store::{Moved, NewCommit, RefMove, RefName, Store};
 use super::trunk::{Trunk, read_trunk};
@@ -86,11 +88,8 @@ pub fn plan(store: &Store, root: &Path, request: Request<'_>, sources: &mut Sour
     check_minor(store, &trunk, request)?;
     let branch = RefName::branch(&trunk.fleet.minor_branch(request.minor))?;
     let patterns = trunk_only(&trunk);
-    let is_out = |path: &str| {
-        trunk.policy.is_trunk_only(path) || patterns.iter().any(|pattern| lies_in(path, pattern))
-    };
     let tree = store.repository().find_commit(from).map_err(cannot_read)?.tree_id();
-    let (tree, removed) = without::without(store.repository(), tree, &is_out)?;
+    let (tree, removed) = without_trunk_only(store.repository(), tree, &trunk)?;
     let message = || message(request.minor, &trunk, from, &patterns);
     let commit = (!removed.is_empty()).then(|| Removal { tree, message: message() });
     // What the branch will hold is what somebody has to look at.
@@ -150,9 +149,10 @@ fn commit_of_trunk(store: &Store, root: &Path, trunk: &Trunk, at: Option<&str>) 
     let branch = &trunk.branch;
     let Some(revision) = at else {
         // A local trunk that is ahead is what its owner means; one that lacks what others have is hardly.
-        let is_ahead = branch.local.zip(branch.fetched).is_some_and(|(local, fetched)| {
-            store.repository().graph_descendant_of(local, fetched).unwrap_or(false)
-        });
+        let is_ahead = branch
+            .local
+            .zip(branch.fetched)
+            .is_some_and(|(local, fetched)| is_within(store.repository(), fetched, local));
         if branch.differs() && !is_ahead {
             let fetched = format!("{}/{}", branch.remote, branch.name);
             let message = format!("`{}` lacks commits of `{fetched}`", branch.name);
@@ -224,10 +224,27 @@ fn trunk_only(trunk: &Trunk) -> Vec<String> {
     patterns
 }
 
-/// Returns whether a path lies in the folder of a pattern `folder/**`.
-fn lies_in(path: &str, pattern: &str) -> bool {
-    let folder = pattern.strip_suffix("/**").filter(|folder| !folder.contains(['*', '{']));
-    folder.is_some_and(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+/// Returns a tree without what trunk alone has, made in memory, and the paths of what is left out, in git's order.
+fn without_trunk_only(
+    repository: &Repository,
+    tree: Oid,
+    trunk: &Trunk,
+) -> Result<(Oid, Vec<String>), Error> {
+    let output = trunk.fleet.output_path().filter(|_| !trunk.has_policy);
+    let lies_in_output = |path: &str| {
+        output.is_some_and(|output| path.strip_prefix(output).is_some_and(|rest| rest.starts_with('/')))
+    };
+    let (mut removed, mut edits) = (Vec::new(), BTreeMap::new());
+    for file in changes(repository, None, Some(tree))? {
+        // A name that is no text matches no glob but `**`.
+        let path = String::from_utf8_lossy(&file.path).into_owned();
+        if trunk.policy.is_trunk_only(&path) || lies_in_output(&path) {
+            removed.push(path);
+            edits.insert(file.path, None);
+        }
+    }
+    let left = if edits.is_empty() { tree } else { update(repository, tree, &edits)? };
+    Ok((left, removed))
 }
 
 fn message(minor: Minor, trunk: &Trunk, from: Oid, patterns: &[String]) -> String {

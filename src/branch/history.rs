@@ -144,6 +144,11 @@ impl Unit {
     }
 }
 
+/// Returns whether a commit is another one, or that goes on from it.
+pub fn is_within(repository: &Repository, commit: Oid, tip: Oid) -> bool {
+    commit == tip || repository.graph_descendant_of(tip, commit).unwrap_or(false)
+}
+
 /// Returns the first twelve digits of an id, by which people know it.
 pub fn short(id: Oid) -> String {
     id.to_string()[..12].to_owned()

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use git2::{Oid, Repository};
 
-use crate::branch::history::{message, short};
+use crate::branch::history::{is_within, message, short};
 use crate::branch::identity::Identity;
 use crate::branch::merge::{Entry, look_up, update};
 use crate::branch::push::{PushedRef, deliver, push};
@@ -245,9 +245,4 @@ pub fn refuse_going_back(repository: &Repository, published: Oid, source: Oid) -
             short(source)
         ),
     })
-}
-
-/// Returns whether a commit is another one, or that goes on from it.
-pub fn is_within(repository: &Repository, commit: Oid, tip: Oid) -> bool {
-    commit == tip || repository.graph_descendant_of(tip, commit).unwrap_or(false)
 }

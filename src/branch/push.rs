@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 
 use git2::{Oid, Repository};
 
+use crate::branch::history::is_within;
 use crate::branch::store::{Moved, RefMove, RefName, Store};
 use crate::credential::Masks;
 use crate::error::Error;
@@ -55,8 +56,7 @@ pub fn deliver(store: &Store, changes: &[RefMove], remote: Option<&str>) -> Resu
 fn expected(repository: &Repository, remote: &str, change: &RefMove) -> Option<Oid> {
     let fetched = format!("refs/remotes/{remote}/{}", change.name.short());
     let fetched = change.name.is_branch().then(|| repository.refname_to_id(&fetched).ok()).flatten();
-    let goes_on =
-        |id: &Oid| *id == change.to || repository.graph_descendant_of(change.to, *id).unwrap_or(false);
+    let goes_on = |id: &Oid| is_within(repository, *id, change.to);
     fetched.filter(goes_on).or(change.from)
 }
 

@@ -16,6 +16,7 @@ use super::history::message::{picked_from, reverted, trailers};
 use super::merge::{Changed, TreeChange, blob, changes, text};
 use super::merge_commit::evil_path;
 use super::regenerate::{Commands, Generation, Regenerated, regenerate, rules_of};
+use crate::branch::history::short;
 use crate::error::Error;
 use crate::spec::pick_policy::{By, ByWord, PickPolicy, Regenerate};
 use crate::spec::version::Minor;
@@ -211,7 +212,7 @@ impl Judge<'_> {
         let from: BTreeSet<Oid> = picked_from(message).into_iter().collect();
         let mut known = Vec::new();
         for id in &from {
-            if is_within(self.repository, *id, self.verification.trunk)? {
+            if is_known_within(self.repository, *id, self.verification.trunk)? {
                 known.push(*id);
             }
         }
@@ -228,7 +229,7 @@ impl Judge<'_> {
             [_] => {}
             [one, other] if self.is_part_of(one, other)? || self.is_part_of(other, one)? => {}
             _ => {
-                let ids: Vec<String> = known.iter().map(|id| id.to_string()[..12].to_owned()).collect();
+                let ids: Vec<String> = known.iter().copied().map(short).collect();
                 let message =
                     format!("it was picked from {} commits of trunk: {}", ids.len(), ids.join(", "));
                 self.find(Rule::Provenance, message);
@@ -252,12 +253,12 @@ impl Judge<'_> {
     fn is_part_of(&self, part: Oid, whole: Oid) -> Result<bool, Error> {
         let merge = self.repository.find_commit(whole).map_err(cannot_read)?;
         let [Ok(trunk), Ok(side)] = [merge.parent_id(0), merge.parent_id(1)] else { return Ok(false) };
-        Ok(is_within(self.repository, part, side)? && !is_within(self.repository, part, trunk)?)
+        Ok(is_known_within(self.repository, part, side)? && !is_known_within(self.repository, part, trunk)?)
     }
 }
 
 /// Returns whether a commit is `tip` or one of its ancestors; one that is not in the repository is not.
-fn is_within(repository: &Repository, id: Oid, tip: Oid) -> Result<bool, Error> {
+fn is_known_within(repository: &Repository, id: Oid, tip: Oid) -> Result<bool, Error> {
     if id == tip {
         return Ok(true);
     }

@@ -10,11 +10,8 @@ pub struct Content<'a> {
 }
 
 /// Returns what lies in the folder `path` or beneath it; nothing where there is no such folder.
-pub fn content<'a>(files: &'a FileTree, path: &str) -> Content<'a> {
-    let Ok(start) = RepoPath::new(path) else { return Content { files: Vec::new() } };
-    let from_there = files.0.range(start..).map(|(file, _)| file);
-    let alike = from_there.take_while(|file| file.as_str().starts_with(path));
-    Content { files: alike.filter(|file| file.lies_beneath(path)).collect() }
+pub fn content<'a>(files: &'a FileTree, path: &'a str) -> Content<'a> {
+    Content { files: files.beneath(path).map(|(file, _)| file).collect() }
 }
 
 impl<'a> Content<'a> {

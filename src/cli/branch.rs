@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 use yoshino::branch::cut::{Attention, Cut, Order, Request, carry_out, plan};
+use yoshino::branch::history::short;
 use yoshino::branch::store::Store;
 use yoshino::error::Failure;
 use yoshino::location::Sources;
@@ -123,7 +124,7 @@ impl CutBranch {
 
 /// Returns what the branch is made of, and what wants a look, for people.
 fn to_text(cut: &Cut, sources: &Sources) -> String {
-    let from = &cut.from.to_string()[..12];
+    let from = short(cut.from);
     let without = match cut.removed.len() {
         0 => "nothing of it is trunk's alone".to_owned(),
         count => format!("without {} that trunk alone has", counted(count as u64, "file")),

@@ -102,7 +102,7 @@ fn cluster_table(clusters: &[Cluster]) -> Vec<Vec<String>> {
             cluster.management.to_string(),
             cluster.provider.to_string(),
             cluster.kubernetes.to_string(),
-            release(cluster).unwrap_or_default().to_owned(),
+            cluster.pin_name().unwrap_or_default().to_owned(),
             pools(cluster).to_string(),
             cluster.path.to_string(),
         ]
@@ -119,17 +119,13 @@ fn cluster_json(cluster: &Cluster) -> Value {
         "provider": cluster.provider.as_str(),
         "kubernetes": cluster.kubernetes.to_string(),
         "minor": cluster.minor().to_string(),
-        "release": release(cluster),
+        "release": cluster.pin_name(),
         "paused": cluster.paused,
         "labels": cluster.labels,
         "pools": pools(cluster),
         "server": cluster.server(),
         "file": cluster.path.as_str(),
     })
-}
-
-fn release(cluster: &Cluster) -> Option<&str> {
-    cluster.spec.get("release").and_then(Node::as_str)
 }
 
 fn pools(cluster: &Cluster) -> usize {

@@ -9,6 +9,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use yoshino::branch::history::short;
 use yoshino::branch::pick::{Plan, PolicyFile, Request};
 use yoshino::branch::store::Store;
 use yoshino::diagnostic::{Diagnostic, Report};
@@ -119,7 +120,7 @@ fn show_errors(session: &Session, plan: &Plan, sources: &Sources) {
         let minors: Vec<String> = same.map(|other| other.minor.to_string()).collect();
         let why =
             unit.reason.strip_prefix(id).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&unit.reason);
-        let commit = &unit.commit.to_string()[..12];
+        let commit = short(unit.commit);
         let message = format!("{why} ({commit} on {})", minors.join(", "));
         let finding = Diagnostic { rule: id, ..Diagnostic::error_nowhere("pick-unit", harmless(&message)) };
         report.push(finding.hint("an entry under `exclude` in the policy settles it for good"));

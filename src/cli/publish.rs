@@ -1,6 +1,7 @@
 //! `publish`: the rendering of the trunk as a commit.
 
 use serde_json::{Map, Value, json};
+use yoshino::branch::history::short;
 use yoshino::branch::publish::{Place, Publication, head_on_trunk, refuse_going_back};
 use yoshino::branch::sign::Signing;
 use yoshino::branch::store::{Oid, RefName, Store};
@@ -241,11 +242,11 @@ impl Publish {
             }))?;
             return Ok(());
         }
-        let (short, branch) = (&source.id.to_string()[..12], &source.place.branch);
+        let (from, branch) = (short(source.id), &source.place.branch);
         let head = match (commit, differences.files.is_empty()) {
-            (_, true) => format!("nothing has changed: `{branch}` holds {short}"),
-            (Some(commit), _) => format!("published {short} to `{branch}` as {}", &commit.to_string()[..12]),
-            (None, _) => format!("{short} would change `{branch}`"),
+            (_, true) => format!("nothing has changed: `{branch}` holds {from}"),
+            (Some(commit), _) => format!("published {from} to `{branch}` as {}", short(*commit)),
+            (None, _) => format!("{from} would change `{branch}`"),
         };
         let counts =
             format!("{new} files new, {changed} changed, {removed} removed, {} unchanged", differences.same);

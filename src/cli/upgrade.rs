@@ -94,5 +94,5 @@ impl Upgrade {
 }
 
 fn is_pinned(catalog: &Catalog, index: usize) -> bool {
-    pin::pinned(&catalog.clusters[index]).is_some()
+    catalog.clusters[index].pin_name().is_some()
 }

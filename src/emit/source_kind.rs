@@ -27,11 +27,7 @@ pub fn is_template(file: &RepoPath) -> bool {
 
 /// Returns the files in a folder and beneath it, in path order.
 pub fn files_in<'f>(files: &'f FileTree, folder: &'f str) -> impl Iterator<Item = &'f RepoPath> {
-    let start = RepoPath::new(folder).ok();
-    let from = start.into_iter().flat_map(|start| files.0.range(start..));
-    // Names such as `<folder>-more` come before what lies in the folder.
-    let alike = from.take_while(move |(path, _)| path.as_str().starts_with(folder));
-    alike.map(|(path, _)| path).filter(move |path| path.lies_beneath(folder))
+    files.beneath(folder).map(|(path, _)| path)
 }
 
 #[cfg(test)]

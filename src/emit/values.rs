@@ -140,7 +140,7 @@ impl<'a> AddonValues<'a> {
         let mut report = Report::default();
         let mut files = Vec::new();
         for (cluster, installed) in first.into_values() {
-            let version = self.expansion.source(cluster.cluster, installed).and_then(own_version);
+            let version = self.expansion.source(cluster.cluster, installed).and_then(Source::version);
             let variables = with_addon(&variables.shared(), installed.addon, version);
             match self.fill(cluster, installed, &variables) {
                 Ok(body) => {
@@ -214,15 +214,6 @@ impl Compiled {
 fn key<'a>(cluster: &ExpandedCluster<'a>, installed: &Installed<'a>) -> Key<'a> {
     let own = installed.setting.values.as_ref().map(|values| values.location);
     ((cluster.cluster.release.as_ref(), &installed.addon.name, cluster.cluster.minor()), own)
-}
-
-/// Returns the version that a source itself names.
-fn own_version(source: &Source) -> Option<&str> {
-    match source {
-        Source::Helm(helm) => Some(&helm.version),
-        Source::Eks(eks) => Some(&eks.version),
-        Source::Kustomize { .. } | Source::Manifests { .. } => None,
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! What that comes to on the cluster is told where it happens; this says what else came along.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -14,7 +13,7 @@ use super::side::Side;
 use super::single::{Reason, Single};
 use super::{Class, ClusterId};
 use crate::spec::Content;
-use crate::spec::addon::{Addon, Source};
+use crate::spec::addon::Addon;
 use crate::spec::cluster::Cluster;
 use crate::spec::version::Minor;
 use crate::tree::RepoPath;
@@ -95,9 +94,10 @@ fn addons(contents: Pair<&Content>, on: &Pair<BTreeSet<String>>, clusters: Pair<
     let mut names = Vec::new();
     for name in on.base.union(&on.head) {
         let addon = contents.map(|content| content.addons.get(name.as_str()));
-        let folders = contents.map(|content| beneath(content, &format!("addons/{name}")));
+        let folder = format!("addons/{name}");
+        let is_same = || contents.base.files.beneath(&folder).eq(contents.head.files.beneath(&folder));
         match (addon.base, addon.head) {
-            (Some(_), Some(_)) if folders.is_same() => {}
+            (Some(_), Some(_)) if is_same() => {}
             (Some(base), Some(head)) => {
                 let versions = (version(base, clusters.base.minor()), version(head, clusters.head.minor()));
                 names.push(match versions {
@@ -114,25 +114,16 @@ fn addons(contents: Pair<&Content>, on: &Pair<BTreeSet<String>>, clusters: Pair<
 
 /// Returns the templates of the cluster's provider that differ, its schema and impact table among them.
 fn templates(contents: Pair<&Content>, clusters: Pair<&Cluster>) -> Vec<String> {
-    let folder = |cluster: &Cluster| format!("templates/{}", cluster.provider);
-    let base = beneath(contents.base, &folder(clusters.base));
-    let head = beneath(contents.head, &folder(clusters.head));
+    let folders = clusters.map(|cluster| format!("templates/{}", cluster.provider));
+    let base: BTreeMap<_, _> = contents.base.files.beneath(&folders.base).collect();
+    let head: BTreeMap<_, _> = contents.head.files.beneath(&folders.head).collect();
     let paths: BTreeSet<&RepoPath> = base.keys().chain(head.keys()).copied().collect();
     let differing = paths.into_iter().filter(|path| base.get(*path) != head.get(*path));
     differing.map(|path| path.as_str().trim_start_matches("templates/").to_owned()).collect()
 }
 
-/// Returns the files of a folder.
-fn beneath<'c>(content: &'c Content, folder: &str) -> BTreeMap<&'c RepoPath, &'c Arc<[u8]>> {
-    content.files.0.iter().filter(|(path, _)| path.lies_beneath(folder)).collect()
-}
-
 fn version(addon: &Addon, minor: Minor) -> Option<String> {
-    match addon.source(minor).ok()? {
-        Source::Helm(helm) => Some(helm.version),
-        Source::Eks(eks) => Some(eks.version),
-        Source::Kustomize { .. } | Source::Manifests { .. } => None,
-    }
+    addon.source(minor).ok()?.version().map(str::to_owned)
 }
 
 fn listed(names: &[String]) -> String {

@@ -181,6 +181,17 @@ pub enum Source {
     Eks(Eks),
 }
 
+impl Source {
+    /// Returns the version that it names itself; `None` for what is read from this repository.
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Self::Helm(helm) => Some(&helm.version),
+            Self::Eks(eks) => Some(&eks.version),
+            Self::Kustomize { .. } | Self::Manifests { .. } => None,
+        }
+    }
+}
+
 /// A Helm chart and its values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Helm {

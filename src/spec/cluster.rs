@@ -8,6 +8,7 @@ use super::release::Release;
 use super::schema::Schema;
 use super::version::{Minor, Version};
 use super::yaml::{Node, Scalar};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::tree::RepoPath;
 
 /// A workload cluster. Its identity is project and name.
@@ -85,6 +86,11 @@ impl Cluster {
         }
     }
 
+    /// Returns the name of the release that it is pinned to, as it is written; [`Cluster::release`] is what was made of it.
+    pub fn pin_name(&self) -> Option<&str> {
+        self.spec.get("release").and_then(Node::as_str)
+    }
+
     /// Returns the names under which the cluster and what is made of it are known: `<project>/<name>`.
     pub fn identity(&self) -> String {
         format!("{}/{}", self.project, self.name)
@@ -105,5 +111,33 @@ impl Cluster {
         };
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         Some(format!("https://{host}:{port}"))
+    }
+}
+
+/// Finds the cluster that is called `name`, alone or with its project; returns its place among those given.
+///
+/// # Errors
+/// Reports that there is none, with the nearest name, or more than one.
+pub fn find<'c>(clusters: impl Iterator<Item = &'c Cluster> + Clone, name: &str) -> Result<usize, Report> {
+    let is_meant = |cluster: &Cluster| cluster.name.as_str() == name || cluster.identity() == name;
+    let found: Vec<(usize, &Cluster)> =
+        clusters.clone().enumerate().filter(|(_, cluster)| is_meant(cluster)).collect();
+    match found[..] {
+        [(index, _)] => Ok(index),
+        [] => {
+            let identities = clusters.clone().map(Cluster::identity);
+            let known: Vec<String> =
+                identities.chain(clusters.map(|cluster| cluster.name.to_string())).collect();
+            let finding =
+                Diagnostic::error_nowhere("unknown-reference", format!("there is no cluster `{name}`"));
+            let known = known.iter().map(String::as_str);
+            Err(finding.hint_nearest(name, known, "`yoshino list clusters` names them all").into())
+        }
+        [..] => {
+            let all: Vec<String> =
+                found.iter().map(|(_, cluster)| format!("`{}`", cluster.identity())).collect();
+            let message = format!("there is more than one cluster `{name}`: {}", all.join(", "));
+            Err(Diagnostic::error_nowhere("unknown-reference", message).hint("name its project too").into())
+        }
     }
 }

@@ -6,6 +6,7 @@ use git2::Oid;
 use serde_json::Value;
 
 use super::tips;
+use crate::branch::history::message::ID;
 use crate::branch::history::short;
 use crate::branch::pick::Inputs;
 use crate::diagnostic::{Diagnostic, Report};
@@ -99,7 +100,7 @@ fn ids(list: &Value) -> Option<Vec<String>> {
 }
 
 fn full_id(text: &str) -> Option<Oid> {
-    Oid::from_str(text).ok().filter(|_| text.len() == super::DIGITS)
+    Oid::from_str(text).ok().filter(|_| text.len() == ID)
 }
 
 fn lacks(pointer: &str) -> Report {

@@ -7,7 +7,7 @@ use git2::Oid;
 
 use super::compat;
 use super::target::Target;
-use crate::branch::history::Unit;
+use crate::branch::history::{Unit, find};
 use crate::branch::merge::{self, Conflict, ConflictKind, Labels, MergeOptions, Picked};
 use crate::branch::regenerate::{Commands, Generation, Regenerated, regenerate, rules_of};
 use crate::error::Error;
@@ -115,8 +115,7 @@ impl<'a> Merging<'a> {
                 || policy.is_generated(path)
                 || left_out.iter().any(|left_out| left_out == path)
         };
-        let commit = repository.find_commit(unit.id);
-        let commit = commit.map_err(|source| Error::Git { doing: format!("read {}", unit.id), source })?;
+        let commit = find(repository, unit.id)?;
         let directories = match policy.merge.renames.directories {
             Directories::Ask => merge::Directories::Ask,
             Directories::Follow => merge::Directories::Follow,

@@ -8,7 +8,7 @@ use super::equivalence::{Filter, equivalents};
 use super::facts::{Facts, by_id};
 use super::inputs::{Inputs, no_unit};
 use super::standing::{Presence, Standing};
-use crate::branch::history::{TargetCommit, Unit, ahead, target_commits, units};
+use crate::branch::history::{TargetCommit, Unit, ahead, is_within, target_commits, units};
 use crate::diagnostic::Report;
 use crate::error::{Error, Failure};
 use crate::spec::version::Minor;
@@ -123,7 +123,7 @@ impl<'a> Target<'a> {
     pub fn is_in_base(&self, id: Oid) -> bool {
         match self.survey.index.contains_key(&id) {
             true => !self.ahead.contains(&id),
-            false => id == self.tip || self.repository.graph_descendant_of(self.tip, id).unwrap_or(false),
+            false => is_within(self.repository, id, self.tip),
         }
     }
 

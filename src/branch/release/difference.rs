@@ -17,7 +17,6 @@ use crate::spec::fleet::Fleet;
 use crate::spec::pin::{ReleaseTree, Releases, from_repository};
 use crate::spec::release::{Release, TagPattern};
 use crate::spec::version::Minor;
-use crate::spec::yaml::Node;
 use crate::spec::{Catalog, load_specs};
 use crate::tree::{FileTree, Selection, read_revision};
 
@@ -140,9 +139,7 @@ impl Clusters {
     /// Returns trunk's files with these clusters pinned to a release. The others stay as they are: tenants may name them.
     fn pinned(&self, own: &[usize], release: &Release) -> Result<FileTree, Failure> {
         let clusters = &self.catalog.clusters;
-        let is_pinned = |index: &usize| {
-            clusters[*index].spec.get("release").and_then(Node::as_str) == Some(release.as_str())
-        };
+        let is_pinned = |index: &usize| clusters[*index].pin_name() == Some(release.as_str());
         let wanted = own
             .iter()
             .filter(|index| !is_pinned(index))

@@ -8,7 +8,7 @@ use super::as_release::check_as_release;
 use super::difference::{Coming, Effect, Told};
 use super::notes::{entries, sections};
 use super::{Asked, MinorPlan, Proposal, State, finding};
-use crate::branch::history::short;
+use crate::branch::history::{find, is_within, short};
 use crate::branch::store::RefName;
 use crate::branch::trunk::Branch;
 use crate::diagnostic::{Diagnostic, Report};
@@ -91,10 +91,7 @@ impl Asked<'_> {
         let mut next = Some(tip);
         while let Some(id) = next.filter(|id| !until.contains(id)) {
             chain.push(id);
-            let commit = self.store.repository().find_commit(id);
-            let commit =
-                commit.map_err(|source| Error::Git { doing: format!("read commit {id}"), source })?;
-            next = commit.parent_ids().next();
+            next = find(self.store.repository(), id)?.parent_ids().next();
         }
         if next.is_none() && self.store.repository().is_shallow() {
             return Err(Error::Refused {
@@ -119,9 +116,7 @@ impl Asked<'_> {
         let Some(release) = self.next(minor, previous, report) else { return Ok(None) };
         let repository = self.store.repository();
         let trunk = self.trunk.branch.tip();
-        let is_of_trunk = |id: Oid| {
-            trunk.is_some_and(|tip| tip == id || repository.graph_descendant_of(tip, id).unwrap_or(false))
-        };
+        let is_of_trunk = |id: Oid| trunk.is_some_and(|tip| is_within(repository, id, tip));
         let entries = entries(repository, chain, &is_of_trunk)?;
         for entry in entries.iter().filter(|entry| entry.has_conflict) {
             let message =

@@ -8,7 +8,6 @@ use crate::error::Failure;
 use crate::spec::Catalog;
 use crate::spec::pin;
 use crate::spec::release::TagPattern;
-use crate::spec::yaml::Node;
 use crate::tree::ProvenTag;
 
 /// What was proved.
@@ -42,7 +41,7 @@ pub fn verify(root: &Path, catalog: &Catalog) -> Result<Verified, Failure> {
     let mut of_names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut unpinned = 0;
     for (index, cluster) in catalog.clusters.iter().enumerate() {
-        match cluster.spec.get("release").and_then(Node::as_str) {
+        match cluster.pin_name() {
             Some(name) => of_names.entry(name).or_default().push(index),
             None => unpinned += 1,
         }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use git2::{ErrorCode, Oid, Repository};
 
+use crate::branch::history::is_within;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::{Error, Failure};
 use crate::spec::pick_policy::PickPolicy;
@@ -86,9 +87,8 @@ fn only_branch(
         let reference = reference.map_err(refused)?;
         let (Ok(name), Ok(tip)) = (reference.name(), reference.peel_to_commit()) else { continue };
         let Some(minor) = named(policy, name) else { continue };
-        let within =
-            |id: Oid, tip: Oid| id == tip || repository.graph_descendant_of(tip, id).unwrap_or(false);
-        if [base, head].contains(&tip.id()) || (within(base, tip.id()) && !within(base, trunk)) {
+        let has_left = is_within(repository, base, tip.id()) && !is_within(repository, base, trunk);
+        if [base, head].contains(&tip.id()) || has_left {
             minors.insert(minor);
         }
     }

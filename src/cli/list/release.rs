@@ -9,7 +9,6 @@ use yoshino::spec::Catalog;
 use yoshino::spec::cluster::Cluster;
 use yoshino::spec::pin;
 use yoshino::spec::release::{Release, TagPattern};
-use yoshino::spec::yaml::Node;
 
 use crate::cli::table::print_table;
 use crate::cli::words::counted;
@@ -116,7 +115,7 @@ impl<'c> Tags<'c> {
     }
 
     fn pin(&self, cluster: &'c Cluster) -> Option<Pin<'_>> {
-        let name = cluster.spec.get("release").and_then(Node::as_str)?;
+        let name = cluster.pin_name()?;
         let mut of_minor = self.known.keys().filter(|known| known.minor == cluster.minor());
         let release = self.pattern.parse(name);
         let is_known = release.as_ref().is_some_and(|release| self.known.contains_key(release));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use yoshino::branch::apply::{Applied, Branch, Onto, Order, Recorded, apply};
+use yoshino::branch::history::short;
 use yoshino::branch::pick::{Inputs as PlanInputs, Plan, Request, plan_for};
 use yoshino::branch::sign::Signing;
 use yoshino::branch::store::Store;
@@ -118,11 +119,11 @@ impl ApplyVerb {
 }
 
 fn line(branch: &Branch) -> String {
-    let tip = &branch.tip.to_string()[..12];
+    let tip = short(branch.tip);
     let was_there = if branch.was_there { ", there already" } else { "" };
     match branch.draft_of {
         Some(unit) => {
-            let unit = &unit.to_string()[..12];
+            let unit = short(unit);
             format!("{tip}  {}: a draft of {unit}, to be merged by hand{was_there}\n", branch.name.short())
         }
         None => {

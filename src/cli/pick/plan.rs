@@ -1,5 +1,6 @@
 //! `pick plan`: what would be brought where, and why not.
 
+use yoshino::branch::history::short;
 use yoshino::branch::pick::{Plan, PlannedUnit, Status};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
@@ -46,7 +47,7 @@ pub(super) fn text(plan: &Plan, all: bool) -> String {
     let mut text = matrix(plan, |unit| all || is_news(unit.status), cell);
     let undecided: Vec<&PlannedUnit> = plan.units.iter().filter(|unit| unit.is_undecided()).collect();
     for unit in undecided {
-        let commit = &unit.commit.to_string()[..12];
+        let commit = short(unit.commit);
         text.push_str(&format!("\n{} {commit} on {}", unit.status.word(), unit.minor));
         text.push_str(&format!(": {}\n", harmless(&shortened(&unit.reason, 200))));
         text.push_str(&format!("    {}\n", harmless(&shortened(&unit.subject, 100))));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use yoshino::branch::history::short;
 use yoshino::branch::pick::{Plan, PlannedUnit, Releases, Status};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
@@ -51,7 +52,7 @@ impl StatusVerb {
 fn cell(unit: &PlannedUnit, releases: &Releases) -> String {
     match (unit.place, releases.first_with(unit.minor, unit.place)) {
         (Some(_), Some(release)) => release.to_owned(),
-        (Some(place), None) => place.to_string()[..12].to_owned(),
+        (Some(place), None) => short(place),
         // It was, and trunk has taken it back since.
         (None, _) if unit.status == Status::AlreadyPicked => "reverted".to_owned(),
         (None, _) => unit.status.word().to_owned(),

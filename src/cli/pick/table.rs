@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use yoshino::branch::history::short;
 use yoshino::branch::pick::{Plan, PlannedUnit};
 
 use crate::cli::table::aligned;
@@ -33,7 +34,7 @@ pub fn matrix(
         let Some(any) = cells.values().next().filter(|_| cells.values().any(|unit| is_shown(unit))) else {
             continue;
         };
-        let mut row = vec![commit.to_string()[..12].to_owned()];
+        let mut row = vec![short(commit)];
         row.extend(minors.iter().map(|minor| cells.get(minor).map_or_else(String::new, |unit| cell(unit))));
         row.push(harmless(&shortened(&any.subject, 72)).into_owned());
         rows.push(row);

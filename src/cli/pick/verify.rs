@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use yoshino::branch::history::short;
 use yoshino::branch::pick::{find_policy, source_tip};
 use yoshino::branch::regenerate::Commands;
 use yoshino::branch::store::Store;
@@ -90,7 +91,7 @@ fn text(verified: &Verified) -> String {
 }
 
 fn line(finding: &Finding) -> String {
-    let commit = &finding.commit.to_string()[..12];
+    let commit = short(finding.commit);
     let path = finding.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
     format!("{}\n", harmless(&format!("{commit} {path}{} [{}]", finding.message, finding.rule.id())))
 }

@@ -114,11 +114,9 @@ impl At<'_> {
 }
 
 fn within(tree: &FileTree, path: &RepoPath) -> Found {
-    let files = tree.0.range(path.clone()..);
-    // What lies beneath `a` stands behind `a-b` and `a.b`, too.
-    let near = files.take_while(|(found, _)| found.as_str().starts_with(path.as_str()));
-    let beneath = near.filter(|(found, _)| *found == path || found.lies_beneath(path.as_str()));
-    beneath.map(|(found, bytes)| (found.clone(), bytes.clone())).collect()
+    let own = tree.0.get_key_value(path);
+    let found = own.into_iter().chain(tree.beneath(path.as_str()));
+    found.map(|(found, bytes)| (found.clone(), bytes.clone())).collect()
 }
 
 impl<'s> Files<'s> {

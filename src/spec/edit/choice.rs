@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::spec::catalog::Catalog;
-use crate::spec::cluster::Cluster;
+use crate::spec::cluster::{Cluster, find};
 use crate::spec::selector::Selector;
 
 /// How many of the clusters that are chosen may change at once.
@@ -63,7 +63,7 @@ pub fn choose(
     let mut report = Report::default();
     let mut chosen: Vec<usize> = Vec::new();
     for name in names {
-        match find(catalog, name) {
+        match find(catalog.clusters.iter(), name) {
             Ok(index) => chosen.push(index),
             Err(findings) => report.extend(findings),
         }
@@ -95,30 +95,6 @@ fn selects(selector: &Selector, cluster: &Cluster, domain: &str) -> bool {
         Some("management") => Some(cluster.management.as_str()),
         _ => cluster.labels.get(key).map(String::as_str),
     })
-}
-
-fn find(catalog: &Catalog, name: &str) -> Result<usize, Report> {
-    let is_meant = |cluster: &Cluster| cluster.name.as_str() == name || cluster.identity() == name;
-    let found: Vec<usize> =
-        (0..catalog.clusters.len()).filter(|index| is_meant(&catalog.clusters[*index])).collect();
-    match found[..] {
-        [index] => Ok(index),
-        [] => {
-            let identities = catalog.clusters.iter().map(Cluster::identity);
-            let names = catalog.clusters.iter().map(|cluster| cluster.name.to_string());
-            let known: Vec<String> = identities.chain(names).collect();
-            let finding =
-                Diagnostic::error_nowhere("unknown-reference", format!("there is no cluster `{name}`"));
-            let known = known.iter().map(String::as_str);
-            Err(finding.hint_nearest(name, known, "`yoshino list clusters` names them all").into())
-        }
-        [..] => {
-            let all = found.iter().map(|index| format!("`{}`", catalog.clusters[*index].identity()));
-            let all = all.collect::<Vec<_>>().join(", ");
-            let message = format!("there is more than one cluster `{name}`: {all}");
-            Err(Diagnostic::error_nowhere("unknown-reference", message).hint("name its project too").into())
-        }
-    }
 }
 
 #[cfg(test)]

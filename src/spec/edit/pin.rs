@@ -9,7 +9,6 @@ use crate::spec::catalog::Catalog;
 use crate::spec::cluster::Cluster;
 use crate::spec::release::{Release, TagPattern};
 use crate::spec::version::Minor;
-use crate::spec::yaml::Node;
 
 /// A release that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,16 +75,11 @@ fn plan(index: usize, cluster: &Cluster, release: &Release) -> Planned {
 
 /// Notes that a cluster is to be pinned to a release, if it is not.
 pub(super) fn add(planned: &mut Planned, cluster: &Cluster, release: &Release) {
-    let present = pinned(cluster);
+    let present = cluster.pin_name();
     if present != Some(release.as_str()) {
         planned.wanted.release = Some(release.to_string());
         planned.change("release", present.map(str::to_owned), release.as_str());
     }
-}
-
-/// Returns the name of the release that a cluster is pinned to.
-pub fn pinned(cluster: &Cluster) -> Option<&str> {
-    cluster.spec.get("release").and_then(Node::as_str)
 }
 
 /// Returns where a cluster says its pin, or what its minor follows from.
@@ -151,7 +145,7 @@ impl Known<'_> {
                 None => finding.hint(format!("there is no release of {minor} yet")).into(),
             });
         }
-        let present = pinned(cluster).and_then(|name| self.pattern.parse(name));
+        let present = cluster.pin_name().and_then(|name| self.pattern.parse(name));
         match present.filter(|present| present > release && present.minor == minor) {
             Some(present) if downgrade == Downgrade::Refuse => {
                 let message = format!("`{identity}` would go back from `{present}` to `{release}`");

@@ -4,7 +4,7 @@
 //! A control plane goes up one minor at a time; kubelets may stay up to three behind it (Kubernetes' version skew
 //! policy).
 
-use super::pin::{self, Downgrade, Known, pinned};
+use super::pin::{self, Downgrade, Known};
 use super::plan::Planned;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::spec::catalog::Catalog;
@@ -158,7 +158,7 @@ fn step(catalog: &Catalog, cluster: &Cluster, to: Version, request: &Request<'_>
 
 /// Says that a pin is of another minor than the cluster will be, and which release it could name.
 fn stale_pin(cluster: &Cluster, to: Version, releases: &Known<'_>) -> Report {
-    let present = pinned(cluster).and_then(|name| releases.pattern.parse(name));
+    let present = cluster.pin_name().and_then(|name| releases.pattern.parse(name));
     let Some(present) = present.filter(|present| present.minor != to.minor) else { return Report::default() };
     let message = format!("`{}` is pinned to `{present}`, and would run {}", cluster.identity(), to.minor);
     let finding = Diagnostic::error("upgrade-step", pin::place(cluster), message);
