@@ -16,6 +16,7 @@ mod credential;
 mod destination_unknown;
 mod display_name_collision;
 mod eks_provider;
+mod exact_minor;
 mod kubeadm_unused;
 mod label_domain;
 mod label_reserved;
@@ -85,6 +86,7 @@ pub const RULES: &[&Rule] = &[
     &requires_itself::RULE,
     &wave_order::RULE,
     &minor_shadowed::RULE,
+    &exact_minor::RULE,
     &stray_statement::RULE,
     &addon_lifecycle::RULE,
     &minor_unsupported::RULE,

@@ -162,6 +162,17 @@ pub enum LifecycleStatus {
     Retired,
 }
 
+/// How an addon's version follows the cluster's minor.
+#[derive(Clone, Copy, Debug)]
+pub struct ExactMinor<'a> {
+    /// The JSON pointer, in the source, of what follows it; the source's version where absent.
+    pub field: Option<&'a str>,
+    /// What its text begins with, `{minor}` and `{n}` not filled in.
+    pub prefix: Option<&'a str>,
+    /// Where all this is said.
+    pub node: &'a Node,
+}
+
 /// What an addon is installed from, for one minor.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
@@ -239,6 +250,13 @@ impl Addon {
         self.spec.providers.is_empty() || self.spec.providers.contains(provider)
     }
 
+    /// Returns how its version follows the cluster's minor; `None` where it need not.
+    pub fn exact_minor(&self) -> Option<ExactMinor<'_>> {
+        let node = self.document.at("/spec/exactMinor").filter(|node| !node.is_null())?;
+        let text = |field: &str| node.get(field).and_then(Node::as_str);
+        Some(ExactMinor { field: text("field"), prefix: text("prefix"), node })
+    }
+
     /// Returns the source of `perMinor`'s first match for `minor`, as written; `None` where none matches or it has none.
     pub fn minor_source(&self, minor: Minor) -> Option<&Node> {
         let per_minor = self.document.at("/spec/perMinor").and_then(Node::items).unwrap_or_default();
@@ -268,6 +286,14 @@ impl Addon {
     /// Reports the fields that are missing once `perMinor` is merged in, each at the source.
     pub fn source(&self, minor: Minor) -> Result<Source, Report> {
         read_source(&self.source_node(minor), minor)
+    }
+}
+
+impl ExactMinor<'_> {
+    /// Returns what the text begins with on a minor; where nothing is said, a leading `v` may stand before it.
+    pub fn beginning(&self, minor: Minor) -> String {
+        let prefix = self.prefix.unwrap_or("{minor}.");
+        prefix.replace("{minor}", &minor.to_string()).replace("{n}", &minor.minor.to_string())
     }
 }
 
