@@ -1,13 +1,15 @@
 //! Rules over what one revision declares, and what each of them is for.
 //!
-//! Rendering runs the rules that find errors, [`specs`]; `check` runs them all, [`all`]. A rule is one file beneath
-//! `rule/`. Nothing here reads files, and nothing here may change what is emitted.
+//! Rendering runs the rules over specs that find errors, [`specs`]; hooks run all rules over specs, [`all`]; `check`
+//! runs those over what is emitted, too, [`everything`]. A rule is one file beneath `rule/`. Nothing here reads files or
+//! renders, and nothing here may change what is emitted.
 
 mod clusters;
 mod collision;
 mod companion;
 mod day;
 mod elsewhere;
+mod emitted;
 mod explanation;
 mod exposure;
 #[cfg(test)]
@@ -21,6 +23,7 @@ mod quantity;
 mod rule;
 
 pub use day::Day;
+pub use emitted::{EmittedCluster, EmittedManagement, EmittedRules, EmittedSecret};
 pub use explanation::{Explanation, explanation, explanations};
 pub use moved_pin::{moved_pins, secrets_of_pinned};
 pub use rule::RULES;
@@ -70,6 +73,11 @@ pub struct Page {
 pub enum Check {
     /// Once the specs are read.
     Specs(fn(&Specs<'_>, &mut Report)),
+    /// Once a cluster is emitted, in `check` alone: such a rule may know of the world outside what a fleet is not
+    /// rendered by. It runs for many clusters at once.
+    Cluster(fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
+    /// Once all clusters of a management cluster are emitted and what they share is, in `check` alone.
+    Management(fn(&Specs<'_>, &EmittedManagement<'_, '_>, &mut Report)),
 }
 
 /// What the rules over specs see.
@@ -155,9 +163,25 @@ pub fn specs(catalog: &Catalog, sources: &Sources) -> Report {
     run(&Specs::new(catalog, sources, None), &RULES.iter().filter(errors).copied().collect::<Vec<_>>())
 }
 
-/// Runs every rule; `today` decides which addons have come to their end.
+/// Runs every rule over specs; `today` decides which addons have come to their end.
 pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Report {
     run(&Specs::new(catalog, sources, Some(today)), RULES)
+}
+
+/// Runs every rule. Where those over specs find no errors, `emit` is asked to hand everything that is emitted to the
+/// others; it returns what they find, and what is found in emitting.
+pub fn everything(
+    catalog: &Catalog,
+    sources: &Sources,
+    today: Day,
+    emit: impl FnOnce(&EmittedRules<'_, '_>) -> Report,
+) -> Report {
+    let specs = Specs::new(catalog, sources, Some(today));
+    let mut report = run(&specs, RULES);
+    if !report.has_errors() {
+        report.extend(emit(&EmittedRules::new(&specs, RULES)));
+    }
+    report.sorted(sources)
 }
 
 fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
@@ -165,6 +189,7 @@ fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
         let mut report = Report::default();
         match rule.check {
             Check::Specs(check) => check(specs, &mut report),
+            Check::Cluster(_) | Check::Management(_) => {}
         }
         report
     };

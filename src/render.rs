@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::argocd::Unfolding;
-use crate::check;
+use crate::check::{self, Day, EmittedRules, EmittedSecret};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
 use crate::emit::cluster_secret::ClusterSecrets;
@@ -110,12 +110,18 @@ pub fn render_to_memory(catalog: &Catalog, sources: &Sources, scope: Scope<'_>) 
     Ok(FileTree(rendered.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
-/// Returns what is wrong with what the specs come to: everything that rendering them finds.
-pub fn findings(catalog: &Catalog, sources: &Sources) -> Report {
-    match render(catalog, sources, Scope::Fleet, &|_, _| Ok(())) {
-        Ok(()) => Report::default(),
-        Err(Failure::Report(report)) => report,
-        // Only a sink meets the world, and this one does not.
+/// Holds a fleet against every rule: its specs and, where these have no errors, everything that they come to.
+///
+/// `today` decides which addons have come to their end.
+pub fn check(catalog: &Catalog, sources: &Sources, today: Day) -> Report {
+    check::everything(catalog, sources, today, |rules| findings(catalog, sources, Some(rules)))
+}
+
+/// Returns what is wrong with what the specs come to: everything that rendering them finds, and what `rules` do.
+pub fn findings(catalog: &Catalog, sources: &Sources, rules: Option<&EmittedRules<'_, '_>>) -> Report {
+    match emit(catalog, sources, |shared, managements| examined(shared, managements, rules)) {
+        Ok(report) | Err(Failure::Report(report)) => report,
+        // Only a sink meets the world, and there is none.
         Err(Failure::Error(error)) => Diagnostic::error_nowhere("render", error.to_string()).into(),
     }
 }
@@ -148,6 +154,35 @@ pub fn render(
     scope: Scope<'_>,
     sink: &Sink<'_>,
 ) -> Result<(), Failure> {
+    emit(catalog, sources, |shared, managements| {
+        let clusters = &shared.fold.expansion.clusters;
+        let clusters: Vec<Result<(), Failure>> = (0..clusters.len())
+            .into_par_iter()
+            .map(|index| match scope.extent(&clusters[index]) {
+                Extent::All => cluster::render(shared, index, sink),
+                Extent::Secret => cluster::render_secret(shared, index, sink),
+                Extent::Nothing => Ok(()),
+            })
+            .collect();
+        if let Scope::Clusters(_) = scope {
+            return all(clusters).map(|_| ());
+        }
+        let managements = managements.iter().map(|one| management::render(one, shared, sink));
+        all(clusters.into_iter().chain(managements))?;
+        match scope {
+            Scope::Fleet => Ok(shared.patches.unmatched().or(())?),
+            // Patches that match nothing may be meant for clusters that are left out.
+            Scope::Clusters(_) | Scope::Without(_) => Ok(()),
+        }
+    })
+}
+
+/// Makes everything that clusters share, and hands it on with the sets of every management cluster.
+fn emit<T>(
+    catalog: &Catalog,
+    sources: &Sources,
+    then: impl FnOnce(&Shared<'_, '_>, &[management::Sets<'_>]) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let expansion = expand(catalog)?;
     let patches = AllPatches::new(&expansion);
     let values = AddonValues::new(&expansion)?;
@@ -167,24 +202,41 @@ pub fn render(
         fold: &fold,
         patches: &patches,
     };
-    let clusters: Vec<Result<(), Failure>> = (0..expansion.clusters.len())
-        .into_par_iter()
-        .map(|index| match scope.extent(&expansion.clusters[index]) {
-            Extent::All => cluster::render(&shared, index, sink),
-            Extent::Secret => cluster::render_secret(&shared, index, sink),
-            Extent::Nothing => Ok(()),
-        })
-        .collect();
-    if let Scope::Clusters(_) = scope {
-        return all(clusters).map(|_| ());
+    then(&shared, &managements)
+}
+
+/// Makes everything without writing it, and returns what is found in making it and what `rules` find in it.
+fn examined(
+    shared: &Shared<'_, '_>,
+    managements: &[management::Sets<'_>],
+    rules: Option<&EmittedRules<'_, '_>>,
+) -> Result<Report, Failure> {
+    let clusters: Vec<Result<(EmittedSecret<'_>, Report), Failure>> =
+        (0..shared.fold.expansion.clusters.len())
+            .into_par_iter()
+            .map(|index| cluster::examine(shared, index, rules))
+            .collect();
+    let (mut report, mut secrets) = (Report::default(), Vec::with_capacity(clusters.len()));
+    let mut take = |examined: Result<Report, Failure>| match examined {
+        Ok(found) | Err(Failure::Report(found)) => {
+            report.extend(found);
+            Ok(())
+        }
+        Err(Failure::Error(error)) => Err(error),
+    };
+    for cluster in clusters {
+        take(cluster.map(|(secret, found)| {
+            secrets.push(secret);
+            found
+        }))?;
     }
-    let managements = managements.iter().map(|one| management::render(one, &shared, sink));
-    all(clusters.into_iter().chain(managements))?;
-    match scope {
-        Scope::Fleet => Ok(patches.unmatched().or(())?),
-        // Patches that match nothing may be meant for clusters that are left out.
-        Scope::Clusters(_) | Scope::Without(_) => Ok(()),
+    // Rules that compare clusters with what they share would be misled where a cluster is missing.
+    let rules = rules.filter(|_| secrets.len() == shared.fold.expansion.clusters.len());
+    for one in managements {
+        take(management::examine(one, shared, &secrets, rules))?;
     }
+    report.extend(shared.patches.unmatched());
+    Ok(report)
 }
 
 fn unfoldings<'s, 'a>(

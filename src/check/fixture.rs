@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::check::{Check, Day, RULES, Rule, Specs, specs};
-use crate::diagnostic::{Color, Diagnostic, Report};
+use crate::check::{
+    Check, Day, EmittedCluster, EmittedManagement, EmittedRules, Page, RULES, Rule, Specs, specs,
+};
+use crate::diagnostic::{Color, Diagnostic, Report, Severity};
 use crate::error::Failure;
 use crate::location::{FileId, Location, Sources};
 use crate::spec::fleet::Fleet;
@@ -96,8 +98,14 @@ pub fn shown(rule: &Rule, changes: &str) -> (String, String) {
 fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
     let (catalog, sources) = fleet(changes);
     let mut report = Report::default();
-    let Check::Specs(check) = rule.check;
-    check(&Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok()), &mut report);
+    let specs = Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok());
+    match rule.check {
+        Check::Specs(check) => check(&specs, &mut report),
+        Check::Cluster(_) | Check::Management(_) => {
+            let rules = [rule];
+            report = crate::render::findings(&catalog, &sources, Some(&EmittedRules::new(&specs, &rules)));
+        }
+    }
     (report.sorted(&sources), sources)
 }
 
@@ -253,4 +261,63 @@ fn every_rule_has_an_id_of_its_own_and_a_whole_page() {
         assert!(rule.id.bytes().all(is_word), "{}", rule.id);
         assert!(!rule.page.summary.ends_with('.') && rule.page.why.ends_with('.'), "{}", rule.id);
     }
+}
+
+const PAGE: Page = Page { summary: "", why: "", wrong: "", right: "" };
+
+#[test]
+fn a_rule_over_clusters_sees_everything_that_each_is_emitted_as() {
+    fn check(_: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
+        for (index, object) in cluster.objects.iter().enumerate() {
+            let place = cluster.place(index, &["metadata".into(), "name".into()]);
+            report.push(RULE.finding(place, format!("{} {}", object.kind(), object.name())));
+        }
+        let manifests =
+            cluster.manifests.iter().map(|(addon, files)| format!("{} {}", addon.name, files.len()));
+        let others = [cluster.secret.object().name().to_owned(), cluster.application.name().to_owned()];
+        for message in others.into_iter().chain(manifests) {
+            report.push(RULE.finding(crate::check::place::cluster(cluster.expanded.cluster), message));
+        }
+    }
+    const RULE: Rule =
+        Rule { id: "x", severity: Severity::Warning, page: PAGE, check: Check::Cluster(check) };
+    let rendered = "# addons/metrics/addon.yaml\nspec: {enable: {default: true}, source: {helm: null, manifests: {path: addons/metrics/m}}}\n# addons/metrics/m/a.yaml\na: 1\n# addons/metrics/m/b.yaml.j2\n#% if false\n#% endif\n";
+
+    let found = findings(&RULE, rendered);
+
+    assert_eq!(
+        found,
+        [
+            "clusters/web.yaml `web`: cluster-blue-web",
+            "clusters/web.yaml `web`: metrics 2",
+            "templates/metal/cluster.yaml.j2 `name`: ConfigMap x",
+        ]
+    );
+}
+
+#[test]
+fn a_rule_over_management_clusters_sees_what_clusters_share_and_their_secrets() {
+    fn check(_: &Specs<'_>, management: &EmittedManagement<'_, '_>, report: &mut Report) {
+        let projects = management.projects.iter().flat_map(|(_, objects)| objects);
+        let objects = management.sets.iter().chain(projects).chain(management.applications);
+        let mut seen: Vec<String> = objects.map(|one| format!("{} {}", one.kind(), one.name())).collect();
+        seen.extend(management.clusters.iter().map(|(expanded, secret)| {
+            format!("{} {:?}", expanded.cluster.name, secret.seen().map(|seen| seen.name().to_owned()))
+        }));
+        report.push(RULE.finding(management.sets[0].origin.spec, seen.join(", ")).label("x"));
+    }
+    const RULE: Rule =
+        Rule { id: "x", severity: Severity::Warning, page: PAGE, check: Check::Management(check) };
+
+    let (report, _) = report(&RULE, "");
+
+    let messages: Vec<&str> = report.diagnostics.iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "ApplicationSet cilium, ApplicationSet metrics, Namespace blue, AppProject blue, AppProject blue-platform, \
+          Namespace green, AppProject green, AppProject green-platform, Application root, Application projects, \
+          Application applicationsets, web Some(\"blue-web\")"
+        ]
+    );
 }

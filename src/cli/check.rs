@@ -9,13 +9,11 @@ use std::time::UNIX_EPOCH;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use yoshino::branch::release::as_release::check_as_release;
-use yoshino::check::{
-    self, Day, Explanation, RULES, explanation, explanations, moved_pins, secrets_of_pinned,
-};
+use yoshino::check::{Day, Explanation, RULES, explanation, explanations, moved_pins, secrets_of_pinned};
 use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
-use yoshino::render::findings;
+use yoshino::render;
 use yoshino::spec::load;
 use yoshino::spec::pin::from_repository;
 use yoshino::tree::{FileTree, RepoPath, Selection, read_revision, read_worktree};
@@ -114,10 +112,7 @@ impl Check {
         today: Day,
     ) -> Result<Report, Failure> {
         let catalog = load(files, sources, &from_repository(&session.directory))?;
-        let mut report = check::all(&catalog, sources, today);
-        if !report.has_errors() {
-            report.extend(findings(&catalog, sources));
-        }
+        let mut report = render::check(&catalog, sources, today);
         let secrets = secrets_of_pinned(&catalog);
         if !secrets.is_empty() {
             let paths: Vec<&str> = secrets.iter().map(RepoPath::as_str).collect();

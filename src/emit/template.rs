@@ -107,6 +107,11 @@ impl Template {
         Err(Report { diagnostics })
     }
 
+    /// Returns the template's file.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
     /// Returns where the template has a field of the object that is number `wanted` of what [`Template::fill`] returns,
     /// or of what holds it as far as that stands in the template: a value fills the place of its expression.
     ///

@@ -2,69 +2,121 @@
 
 use super::{Shared, Sink, compile_templates, output_path, templates_of, write_file, write_values};
 use crate::argocd::ClusterSecret;
+use crate::check::{EmittedCluster, EmittedRules, EmittedSecret};
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
 use crate::emit::cluster_secret::comments;
 use crate::emit::layout::{write_header, write_objects};
-use crate::emit::manifest::FileContent;
+use crate::emit::manifest::{FileContent, ManifestFile};
 use crate::emit::patch::AllPatches;
 use crate::emit::root::cluster_application;
 use crate::emit::template::{Shapes, Template, Value};
-use crate::emit::values::AddonValues;
+use crate::emit::values::{AddonValues, ValuesFile};
 use crate::emit::variables::{Variables, place_of};
 use crate::emit::yaml::write_document_with_comments;
 use crate::emit::{Object, Origin};
 use crate::error::Failure;
 use crate::expand::{ExpandedCluster, Expansion};
 use crate::location::{Location, Sources};
+use crate::spec::addon::Addon;
+
+/// What a cluster is emitted as, beside its Secret.
+struct Made<'s, 'a> {
+    variables: Value,
+    objects: Vec<Object>,
+    application: Object,
+    values: Vec<ValuesFile<'a>>,
+    manifests: Vec<(&'s Addon, Vec<ManifestFile<'s>>)>,
+}
 
 /// Makes the files of the cluster at `index` among the expansion's, and gives them to the sink.
 pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> Result<(), Failure> {
-    let expansion = shared.fold.expansion;
-    let expanded = &expansion.clusters[index];
-    let patches = shared.patches.on_cluster(index);
+    let expanded = &shared.fold.expansion.clusters[index];
     let (management, source) = (&expanded.management.name, &expanded.cluster.path);
     let identity = expanded.cluster.identity();
 
+    let made = made(shared, index)?;
+    write_file(sink, &format!("{management}/clusters/{identity}/cluster.yaml"), source, &made.objects)?;
+    render_secret(shared, index, sink)?;
+    let secret_name = expanded.cluster.secret_name();
+    write_file(sink, &format!("{management}/apps/{secret_name}.yaml"), source, &[made.application])?;
+    for file in &made.values {
+        write_values(sink, management, source, file)?;
+    }
+    write_manifests(expanded, &made.manifests, sink)
+}
+
+/// Makes what the cluster at `index` is emitted as without writing it; returns its Secret, and what `rules` find.
+pub(super) fn examine<'s>(
+    shared: &'s Shared<'_, '_>,
+    index: usize,
+    rules: Option<&EmittedRules<'_, '_>>,
+) -> Result<(EmittedSecret<'s>, Report), Failure> {
+    let expanded = &shared.fold.expansion.clusters[index];
+    let made = made(shared, index)?;
+    let secret = secret(shared, index)?;
+    let locate = |object: usize, steps: &[String]| {
+        let origin = |object: &Object| object.origin.template.map(|template| template.file);
+        let file = origin(&made.objects[object])?;
+        let template =
+            templates_of(&shared.templates, expanded).iter().find(|template| template.file() == file)?;
+        let number = made.objects[..object].iter().filter(|other| origin(other) == Some(file)).count();
+        template.locate(&made.variables, number, steps)
+    };
+    let report = rules.map(|rules| {
+        rules.cluster(&EmittedCluster {
+            expanded,
+            objects: &made.objects,
+            secret: &secret,
+            application: &made.application,
+            manifests: &made.manifests,
+            locate: &locate,
+        })
+    });
+    Ok((secret, report.unwrap_or_default()))
+}
+
+fn made<'s, 'a>(shared: &Shared<'s, 'a>, index: usize) -> Result<Made<'s, 'a>, Failure> {
+    let expansion = shared.fold.expansion;
+    let expanded = &expansion.clusters[index];
+    let patches = shared.patches.on_cluster(index);
     let variables = shared.variables.of_cluster(expansion, expanded, &|expanded, addon, variables| {
         shared.values.of_eks_addon(expanded, addon, variables)
     })?;
     let objects = cluster_objects(expanded, filled(shared, expanded, &variables)?, &patches)?;
     let application = cluster_application(&shared.catalog.fleet, expanded, &objects, &patches)?;
-    write_file(sink, &format!("{management}/clusters/{identity}/cluster.yaml"), source, &objects)?;
-
-    render_secret(shared, index, sink)?;
-    let secret_name = expanded.cluster.secret_name();
-    write_file(sink, &format!("{management}/apps/{secret_name}.yaml"), source, &[application])?;
-    for file in shared.values.of_cluster(expanded, &variables)? {
-        write_values(sink, management, source, &file)?;
-    }
-    write_manifests(shared, index, &variables, sink)
+    let values = shared.values.of_cluster(expanded, &variables)?;
+    let manifests = shared.manifests.of_cluster(shared.fold, index, &variables)?;
+    Ok(Made { variables, objects, application, values, manifests })
 }
 
 /// Makes the cluster Secret of the cluster at `index` among the expansion's alone.
 pub(super) fn render_secret(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> Result<(), Failure> {
     let expanded = &shared.fold.expansion.clusters[index];
     let (management, identity) = (&expanded.management.name, expanded.cluster.identity());
-    let text = secret(shared, index)?;
+    let mut text = String::new();
+    write_header(&mut text, &expanded.cluster.path);
+    match secret(shared, index)? {
+        EmittedSecret::Made(secret) => secret.write(&mut text),
+        EmittedSecret::Patched(object) => {
+            write_document_with_comments(&mut text, &object.body, &comments(&object));
+        }
+    }
     let path = format!("{management}/clusters/{identity}/argocd-cluster.yaml");
     Ok(sink(&output_path(&path), text.as_bytes())?)
 }
 
-/// Returns the text of the cluster Secret, once it is certain what Argo CD makes of it.
-fn secret(shared: &Shared<'_, '_>, index: usize) -> Result<String, Report> {
+/// Returns the cluster Secret, once it is certain what Argo CD makes of it.
+fn secret<'s>(shared: &'s Shared<'_, '_>, index: usize) -> Result<EmittedSecret<'s>, Report> {
     let expanded = &shared.fold.expansion.clusters[index];
     let patches = shared.patches.on_cluster(index);
     let unfolding = shared.unfoldings.get(&expanded.management.name);
     let secret = shared.secrets.of_cluster(index);
-    let mut text = String::new();
-    write_header(&mut text, &expanded.cluster.path);
     if !patches.iter().any(|owner| owner.touch("Secret")) {
         if let Some(unfolding) = unfolding {
             unfolding.check(index, &ClusterSecret::emitted(&secret))?;
         }
-        secret.write(&mut text);
-        return Ok(text);
+        return Ok(EmittedSecret::Made(secret));
     }
     let mut object = secret.object();
     for owner in patches {
@@ -73,19 +125,16 @@ fn secret(shared: &Shared<'_, '_>, index: usize) -> Result<String, Report> {
     if let Some(unfolding) = unfolding {
         unfolding.check_object(index, &object.body)?;
     }
-    write_document_with_comments(&mut text, &object.body, &comments(&object));
-    Ok(text)
+    Ok(EmittedSecret::Patched(object))
 }
 
 /// Writes the manifests and Secrets of a cluster's addons.
 fn write_manifests(
-    shared: &Shared<'_, '_>,
-    index: usize,
-    variables: &Value,
+    expanded: &ExpandedCluster<'_>,
+    manifests: &[(&Addon, Vec<ManifestFile<'_>>)],
     sink: &Sink<'_>,
 ) -> Result<(), Failure> {
-    let expanded = &shared.fold.expansion.clusters[index];
-    for (addon, files) in shared.manifests.of_cluster(shared.fold, index, variables)? {
+    for (addon, files) in manifests {
         let (management, identity) = (&expanded.management.name, expanded.cluster.identity());
         let folder = format!("{management}/manifests/{}/{identity}", addon.name);
         for file in files {

@@ -1,6 +1,7 @@
 //! The files of a management cluster that belong to no single workload cluster.
 
 use super::{Shared, Sink, all, output_path, write_file, write_values};
+use crate::check::{EmittedManagement, EmittedRules, EmittedSecret};
 use crate::diagnostic::Report;
 use crate::emit::Object;
 use crate::emit::application_set::application_sets;
@@ -9,7 +10,9 @@ use crate::emit::patch::AllPatches;
 use crate::emit::project::projects;
 use crate::emit::root::{projects_application, root, sets_application};
 use crate::error::Failure;
+use crate::expand::ExpandedCluster;
 use crate::spec::fleet::Management;
+use crate::spec::tenant::Tenant;
 
 /// A management cluster and its ApplicationSets.
 pub(super) struct Sets<'a> {
@@ -26,25 +29,21 @@ pub(super) fn sets<'a>(
     Ok(Sets { management, sets: application_sets(fold, management, patches)? })
 }
 
+/// What a management cluster is emitted as, beside its sets.
+struct Made<'s> {
+    /// Where the Applications are written, in their order.
+    paths: Vec<String>,
+    applications: Vec<Object>,
+    projects: Vec<(&'s Tenant, Vec<Object>)>,
+}
+
 /// Makes the files and gives them to the sink.
 pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) -> Result<(), Failure> {
-    let (management, fleet) = (sets.management, &shared.catalog.fleet);
-    let name = &management.name;
+    let name = &sets.management.name;
     let of_fleet = output_path("fleet.yaml");
-    let patches = &shared.patches.fleet;
-    let projects = projects(shared.fold.expansion, management, shared.patches)?;
-    let mut applications = vec![(format!("{name}/root.yaml"), root(fleet, management, patches)?)];
-    // Argo CD reports an error for a folder that is not there, as on a management cluster that has no clusters yet.
-    if !projects.is_empty() {
-        let application = projects_application(fleet, management, patches)?;
-        applications.push((format!("{name}/apps/projects.yaml"), application));
-    }
-    if !sets.sets.is_empty() {
-        let application = sets_application(fleet, management, patches)?;
-        applications.push((format!("{name}/apps/applicationsets.yaml"), application));
-    }
-    for (path, application) in applications {
-        write_file(sink, &path, &of_fleet, &[application])?;
+    let made = made(sets, shared)?;
+    for (path, application) in made.paths.iter().zip(&made.applications) {
+        write_file(sink, path, &of_fleet, std::slice::from_ref(application))?;
     }
     let addons = shared.catalog.emitted_addons();
     let set = |set: &Object| {
@@ -54,11 +53,52 @@ pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) 
         write_file(sink, &path, &source, std::slice::from_ref(set))
     };
     all(sets.sets.iter().map(set))?;
-    for (tenant, objects) in projects {
+    for (tenant, objects) in made.projects {
         write_file(sink, &format!("{name}/projects/{}.yaml", tenant.name), &tenant.path, &objects)?;
     }
     for (content, file) in shared.values.shared(name, &shared.variables)? {
         write_values(sink, name, content.source_name(&file.addon.path), &file)?;
     }
     Ok(())
+}
+
+/// Makes everything without writing it, and returns what `rules` find; `secrets` are those of all clusters.
+pub(super) fn examine<'s>(
+    sets: &Sets<'_>,
+    shared: &'s Shared<'_, '_>,
+    secrets: &'s [EmittedSecret<'s>],
+    rules: Option<&EmittedRules<'_, '_>>,
+) -> Result<Report, Failure> {
+    let made = made(sets, shared)?;
+    shared.values.shared(&sets.management.name, &shared.variables)?;
+    let Some(rules) = rules else { return Ok(Report::default()) };
+    let is_own = |expanded: &ExpandedCluster<'_>| expanded.management.name == sets.management.name;
+    let clusters = shared.fold.expansion.clusters.iter().zip(secrets);
+    let clusters: Vec<_> = clusters.filter(|(expanded, _)| is_own(expanded)).collect();
+    Ok(rules.management(&EmittedManagement {
+        management: sets.management,
+        sets: &sets.sets,
+        projects: &made.projects,
+        applications: &made.applications,
+        clusters: &clusters,
+    }))
+}
+
+fn made<'s>(sets: &Sets<'_>, shared: &Shared<'s, '_>) -> Result<Made<'s>, Failure> {
+    let (management, fleet) = (sets.management, &shared.catalog.fleet);
+    let name = &management.name;
+    let patches = &shared.patches.fleet;
+    let projects = projects(shared.fold.expansion, management, shared.patches)?;
+    let mut paths = vec![format!("{name}/root.yaml")];
+    let mut applications = vec![root(fleet, management, patches)?];
+    // Argo CD reports an error for a folder that is not there, as on a management cluster that has no clusters yet.
+    if !projects.is_empty() {
+        paths.push(format!("{name}/apps/projects.yaml"));
+        applications.push(projects_application(fleet, management, patches)?);
+    }
+    if !sets.sets.is_empty() {
+        paths.push(format!("{name}/apps/applicationsets.yaml"));
+        applications.push(sets_application(fleet, management, patches)?);
+    }
+    Ok(Made { paths, applications, projects })
 }

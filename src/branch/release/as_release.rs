@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use crate::check::{self, Day};
+use crate::check::Day;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::Failure;
 use crate::golden::{Case, cases};
 use crate::location::Sources;
-use crate::render::findings;
+use crate::render;
 use crate::spec::load_specs;
 use crate::tree::{FileTree, RepoPath};
 
@@ -27,11 +27,7 @@ pub fn check_as_release(mut files: FileTree, sources: &mut Sources, today: Day) 
             return Ok(report);
         }
     };
-    let found = check::all(&catalog, sources, today);
-    if !found.has_errors() {
-        report.extend(findings(&catalog, sources));
-    }
-    report.extend(found);
+    report.extend(render::check(&catalog, sources, today));
     Ok(report)
 }
 

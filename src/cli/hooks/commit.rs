@@ -67,7 +67,7 @@ pub fn judge(
     let current = folder.as_ref().map(output).transpose()?.unwrap_or_default();
     // A minor branch has neither clusters nor their output.
     let (Some(folder), false) = (folder, current.0.is_empty() && catalog.clusters.is_empty()) else {
-        findings(&catalog, sources).or(())?;
+        findings(&catalog, sources, None).or(())?;
         return Ok(Judged::SpecsAlone);
     };
     let comparison = Comparison::with(current, folder.as_str());
