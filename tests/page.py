@@ -171,7 +171,7 @@ def check_colours(chromium, wrong):
 def main():
     page, result = os.path.abspath(sys.argv[1]), json.load(open(sys.argv[2]))
     wrong = []
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         chromium = Chromium(profile)
         try:
             started = time.monotonic()

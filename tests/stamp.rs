@@ -80,17 +80,14 @@ fn record(root: &TempFolder, summary: &Summary) -> Result<(), String> {
     Ok(())
 }
 
-/// Renders files and records it until the output is remembered. What is too new for certain is not remembered, and
-/// how new something looks is up to the machine: a run after it is.
+/// Renders files and records it; the output is remembered then, however fast it was.
 fn remember(root: &TempFolder, files: &[(&str, &str)]) -> TestResult {
-    for _ in 0..20 {
-        let summary = render(root, files)?;
-        record(root, &summary)?;
-        if fresh(root, &inputs(), &[])?.is_some() {
-            return Ok(());
-        }
+    let summary = render(root, files)?;
+    record(root, &summary)?;
+    match fresh(root, &inputs(), &[])? {
+        Some(_) => Ok(()),
+        None => Err("the output is not remembered".into()),
     }
-    Err("the output was never remembered".into())
 }
 
 /// Makes a fleet whose output is rendered, with something foreign in it, and remembered.
@@ -117,6 +114,16 @@ fn an_output_is_remembered_when_it_is_written_and_when_nothing_changed() -> Test
     render(&root, &changed)?;
     assert_eq!(fresh(&root, &inputs(), &[])?, None);
     remember(&root, &changed)?;
+    Ok(())
+}
+
+#[test]
+fn whenever_the_clock_ticks_an_output_is_remembered() -> TestResult {
+    // On Linux 6.13 and newer, one in twenty was not: its files bore the exact time, which was after a tick that came late.
+    for _ in 0..100 {
+        let root = fleet()?;
+        remember(&root, &FILES)?;
+    }
     Ok(())
 }
 

@@ -34,12 +34,17 @@ impl Moment {
         Self { seconds: time.tv_sec, nanoseconds: time.tv_nsec }
     }
 
-    /// Waits for the tick after this moment, a few milliseconds at most unless somebody sets the clock back.
-    pub fn wait_for_next(self) -> Self {
+    /// Waits until the clock has passed every date that a file can bear by now, a few milliseconds at most unless somebody
+    /// sets it back; returns where it stands.
+    ///
+    /// A tick that has come is not enough: since Linux 6.13 a file may bear the exact time, and the tick that the clock
+    /// shows may be an older one that came late.
+    pub fn after_all_until_now() -> Self {
         const PATIENCE: usize = 100;
+        let exact = Self::exact();
         for _ in 0..PATIENCE {
             let now = Self::now();
-            if now > self {
+            if now > exact {
                 return now;
             }
             std::thread::sleep(Duration::from_micros(500));
@@ -69,10 +74,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_ends_in_a_later_tick() {
-        let before = Moment::now();
+    fn after_waiting_the_clock_has_passed_all_that_was_exact_before() {
+        let before = Moment::exact();
 
-        let after = before.wait_for_next();
+        let after = Moment::after_all_until_now();
 
         assert!(after > before);
     }

@@ -163,7 +163,7 @@ impl Output {
             };
             let carried = stage(&staging, old.as_ref(), &replaced, opened)?;
             // From the next tick on, what somebody else changes bears a later date than all that is staged.
-            let at = Moment::now().wait_for_next();
+            let at = Moment::after_all_until_now();
             swap::swap(&staging, &place.name, &replaced.point, replaced.how)
                 .map_err(|source| Error::io("replace", place.shown.join(as_path(&replaced.point)), source))?;
             moved = Moved::Folder { point: replaced.point, at, carried };

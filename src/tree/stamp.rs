@@ -87,7 +87,7 @@ impl Stamp {
     /// Remembers the output as a run left it, if it is certain that nobody else has touched it since it was compared.
     pub fn record(&self, place: &OutputPath, summary: &Summary) {
         // What was written or moved until now is older than the next tick; what somebody changes later is not.
-        let since = Moment::now().wait_for_next();
+        let since = Moment::after_all_until_now();
         // Without a record, or with an older one, which speaks of another state, the next run renders.
         _ = self.try_record(place, summary, since);
     }
