@@ -16,11 +16,14 @@ mod exposure;
 mod fixture;
 mod folder;
 mod git_ref;
+mod kubernetes_apis;
 mod moved_pin;
 mod network;
+mod own_manifest;
 mod place;
 mod quantity;
 mod rule;
+mod words;
 
 pub use day::Day;
 pub use emitted::{EmittedCluster, EmittedManagement, EmittedRules, EmittedSecret};
@@ -31,6 +34,7 @@ pub use rule::RULES;
 use std::sync::OnceLock;
 
 use exposure::Exposures;
+use own_manifest::OwnManifests;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
@@ -73,6 +77,8 @@ pub struct Page {
 pub enum Check {
     /// Once the specs are read.
     Specs(fn(&Specs<'_>, &mut Report)),
+    /// Once the specs are read, in `check` alone: such a rule knows of the world outside what a fleet is not rendered by.
+    World(fn(&Specs<'_>, &mut Report)),
     /// Once a cluster is emitted, in `check` alone: such a rule may know of the world outside what a fleet is not
     /// rendered by. It runs for many clusters at once.
     Cluster(fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
@@ -93,16 +99,30 @@ pub struct Specs<'a> {
     expansion: OnceLock<Option<Expansion<'a>>>,
     /// What looks like a credential, once a rule asks.
     exposures: exposure::Once,
+    /// The addons' own objects that Kubernetes' table has something to say of, once a rule asks.
+    own_manifests: OnceLock<OwnManifests<'a>>,
 }
 
 impl<'a> Specs<'a> {
     fn new(catalog: &'a Catalog, sources: &'a Sources, today: Option<Day>) -> Self {
-        Self { catalog, sources, today, expansion: OnceLock::new(), exposures: exposure::Once::default() }
+        Self {
+            catalog,
+            sources,
+            today,
+            expansion: OnceLock::new(),
+            exposures: exposure::Once::default(),
+            own_manifests: OnceLock::new(),
+        }
     }
 
     /// Returns what looks like a credential, and waivers that let nothing stand.
     fn exposures(&self) -> &Exposures {
         self.exposures.get(self)
+    }
+
+    /// Returns the addons' own objects of API versions that some minor does not serve, or warns of.
+    fn own_manifests(&self) -> &OwnManifests<'a> {
+        self.own_manifests.get_or_init(|| OwnManifests::read(self))
     }
 
     /// Returns whether kubeadm sets up the machines of a cluster.
@@ -159,7 +179,7 @@ impl Rule {
 
 /// Runs every rule over specs that finds errors.
 pub fn specs(catalog: &Catalog, sources: &Sources) -> Report {
-    let errors = |rule: &&&Rule| rule.severity == Severity::Error;
+    let errors = |rule: &&&Rule| rule.severity == Severity::Error && matches!(rule.check, Check::Specs(_));
     run(&Specs::new(catalog, sources, None), &RULES.iter().filter(errors).copied().collect::<Vec<_>>())
 }
 
@@ -188,7 +208,7 @@ fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
     let findings = |rule: &&Rule| {
         let mut report = Report::default();
         match rule.check {
-            Check::Specs(check) => check(specs, &mut report),
+            Check::Specs(check) | Check::World(check) => check(specs, &mut report),
             Check::Cluster(_) | Check::Management(_) => {}
         }
         report

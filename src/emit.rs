@@ -11,6 +11,7 @@ pub mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod fold;
+pub mod kustomization;
 pub mod layout;
 pub mod look_up;
 pub mod manifest;

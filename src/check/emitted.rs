@@ -75,7 +75,7 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
         for rule in self.rules {
             match rule.check {
                 Check::Cluster(check) => check(self.specs, cluster, &mut report),
-                Check::Specs(_) | Check::Management(_) => {}
+                Check::Specs(_) | Check::World(_) | Check::Management(_) => {}
             }
         }
         report
@@ -87,7 +87,7 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
         for rule in self.rules {
             match rule.check {
                 Check::Management(check) => check(self.specs, management, &mut report),
-                Check::Specs(_) | Check::Cluster(_) => {}
+                Check::Specs(_) | Check::World(_) | Check::Cluster(_) => {}
             }
         }
         report

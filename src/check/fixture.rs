@@ -100,7 +100,7 @@ fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
     let mut report = Report::default();
     let specs = Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok());
     match rule.check {
-        Check::Specs(check) => check(&specs, &mut report),
+        Check::Specs(check) | Check::World(check) => check(&specs, &mut report),
         Check::Cluster(_) | Check::Management(_) => {
             let rules = [rule];
             report = crate::render::findings(&catalog, &sources, Some(&EmittedRules::new(&specs, &rules)));

@@ -5,6 +5,8 @@ mod addon_lifecycle;
 mod addon_reserved;
 mod addon_setting;
 mod addon_unknown;
+mod api_deprecated;
+mod api_unserved;
 mod application_name;
 mod autoscale;
 mod case_collision;
@@ -88,6 +90,8 @@ pub const RULES: &[&Rule] = &[
     &minor_shadowed::RULE,
     &exact_minor::RULE,
     &stray_statement::RULE,
+    &api_unserved::RULE,
+    &api_deprecated::RULE,
     &addon_lifecycle::RULE,
     &minor_unsupported::RULE,
     &pool_twice::RULE,

@@ -65,6 +65,13 @@ check_addons() {
   "$TOOLS/crdcheck" --skip-folder values addons | tee "$WORK/crdcheck-addons.txt"
 }
 
+# The table of what each minor serves must still be what Kubernetes' modules say.
+step_apis() {
+  need go
+  need python3
+  python3 tests/kubernetes_apis.py --check
+}
+
 step_oracle() {
   judge_by_oracle rendered
 }

@@ -7,6 +7,7 @@ use super::kustomization::closure;
 use super::reading::{Declared, Place, Reading};
 use super::top;
 use crate::emit::fingerprint::short_hash;
+use crate::emit::kustomization::NAMES;
 use crate::error::Failure;
 use crate::impact::side::{Side, Which};
 use crate::tree::{FileTree, RepoPath, Selection};
@@ -213,7 +214,7 @@ fn form(declared: Declared, root: &RepoPath, found: &[(RepoPath, Arc<[u8]>)]) ->
         |name: &str| found.iter().any(|(path, _)| path.folder() == root.as_str() && path.file_name() == name);
     if holds("Chart.yaml") {
         Declared::Helm
-    } else if super::kustomization::NAMES.iter().any(|name| holds(name)) {
+    } else if NAMES.iter().any(|name| holds(name)) {
         Declared::Kustomize
     } else {
         Declared::Directory { recurse: false }
