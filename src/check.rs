@@ -23,6 +23,7 @@ mod own_manifest;
 mod place;
 mod quantity;
 mod rule;
+mod waiver;
 mod words;
 
 pub use day::Day;
@@ -30,12 +31,14 @@ pub use emitted::{EmittedCluster, EmittedManagement, EmittedRules, EmittedSecret
 pub use explanation::{Explanation, explanation, explanations};
 pub use moved_pin::{moved_pins, secrets_of_pinned};
 pub use rule::RULES;
+pub use waiver::{Judgement, Waived, Waiver};
 
 use std::sync::OnceLock;
 
 use exposure::Exposures;
 use own_manifest::OwnManifests;
 use rayon::prelude::*;
+use waiver::Waivers;
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::expand::{ExpandedCluster, Expansion, deployments, expand};
@@ -75,7 +78,7 @@ pub struct Page {
 /// When a rule can run, and how.
 #[derive(Debug)]
 pub enum Check {
-    /// Once the specs are read.
+    /// Once the specs are read; errors refuse them wherever they are rendered, too.
     Specs(fn(&Specs<'_>, &mut Report)),
     /// Once the specs are read, in `check` alone: such a rule knows of the world outside what a fleet is not rendered by.
     World(fn(&Specs<'_>, &mut Report)),
@@ -97,6 +100,8 @@ pub struct Specs<'a> {
     pub today: Option<Day>,
     /// Who gets what, once a rule asks; `None` where that itself is wrong.
     expansion: OnceLock<Option<Expansion<'a>>>,
+    /// What may be let stand.
+    waivers: Waivers,
     /// What looks like a credential, once a rule asks.
     exposures: exposure::Once,
     /// The addons' own objects that Kubernetes' table has something to say of, once a rule asks.
@@ -110,6 +115,7 @@ impl<'a> Specs<'a> {
             sources,
             today,
             expansion: OnceLock::new(),
+            waivers: Waivers::read(catalog),
             exposures: exposure::Once::default(),
             own_manifests: OnceLock::new(),
         }
@@ -177,31 +183,41 @@ impl Rule {
     }
 }
 
-/// Runs every rule over specs that finds errors.
+/// Runs every rule over specs that finds errors, as rendering must: waivers hold whatever the day.
 pub fn specs(catalog: &Catalog, sources: &Sources) -> Report {
     let errors = |rule: &&&Rule| rule.severity == Severity::Error && matches!(rule.check, Check::Specs(_));
-    run(&Specs::new(catalog, sources, None), &RULES.iter().filter(errors).copied().collect::<Vec<_>>())
+    let specs = Specs::new(catalog, sources, None);
+    let found = run(&specs, &RULES.iter().filter(errors).copied().collect::<Vec<_>>());
+    specs.waivers.judge(found, None).report.sorted(sources)
 }
 
-/// Runs every rule over specs; `today` decides which addons have come to their end.
-pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Report {
-    run(&Specs::new(catalog, sources, Some(today)), RULES)
+/// Runs every rule over specs; `today` decides which addons have come to their end, and which waivers.
+pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Judgement {
+    let specs = Specs::new(catalog, sources, Some(today));
+    specs.waivers.judge(run(&specs, RULES), specs.today).sorted(sources)
 }
 
 /// Runs every rule. Where those over specs find no errors, `emit` is asked to hand everything that is emitted to the
-/// others; it returns what they find, and what is found in emitting.
+/// others; it returns what they find, and what is found in emitting. Waivers that let nothing stand are found, too,
+/// where their rules have run on clusters: without any, many find nothing.
 pub fn everything(
     catalog: &Catalog,
     sources: &Sources,
     today: Day,
     emit: impl FnOnce(&EmittedRules<'_, '_>) -> Report,
-) -> Report {
+) -> Judgement {
     let specs = Specs::new(catalog, sources, Some(today));
-    let mut report = run(&specs, RULES);
-    if !report.has_errors() {
-        report.extend(emit(&EmittedRules::new(&specs, RULES)));
+    let mut judgement = specs.waivers.judge(run(&specs, RULES), specs.today);
+    let is_emitted = !judgement.report.has_errors();
+    if is_emitted {
+        let found = emit(&EmittedRules::new(&specs, RULES));
+        judgement.extend(specs.waivers.judge(found, specs.today));
     }
-    report.sorted(sources)
+    if !catalog.clusters.is_empty() {
+        let has_run = |rule: &Rule| is_emitted || matches!(rule.check, Check::Specs(_) | Check::World(_));
+        judgement.report.extend(waiver::stale(catalog, &judgement.used, has_run));
+    }
+    judgement.sorted(sources)
 }
 
 fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
@@ -217,5 +233,5 @@ fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
     for findings in rules.par_iter().map(findings).collect::<Vec<_>>() {
         report.extend(findings);
     }
-    report.sorted(specs.sources)
+    report
 }

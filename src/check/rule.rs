@@ -55,7 +55,8 @@ mod source_placement;
 mod stray_statement;
 mod tenant_reserved;
 mod trunk_label;
-mod waiver_stale;
+mod waiver_rule;
+pub mod waiver_stale;
 mod wave_order;
 
 use super::Rule;
@@ -118,5 +119,6 @@ pub const RULES: &[&Rule] = &[
     &release_name::RULE,
     &case_collision::RULE,
     &credential::RULE,
+    &waiver_rule::RULE,
     &waiver_stale::RULE,
 ];

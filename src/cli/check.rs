@@ -2,6 +2,7 @@
 
 mod github;
 mod sarif;
+mod waived;
 
 use std::path::{Component, Path};
 use std::time::UNIX_EPOCH;
@@ -9,7 +10,9 @@ use std::time::UNIX_EPOCH;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use yoshino::branch::release::as_release::check_as_release;
-use yoshino::check::{Day, Explanation, RULES, explanation, explanations, moved_pins, secrets_of_pinned};
+use yoshino::check::{
+    Day, Explanation, Judgement, RULES, explanation, explanations, moved_pins, secrets_of_pinned,
+};
 use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
@@ -19,6 +22,7 @@ use yoshino::spec::pin::from_repository;
 use yoshino::tree::{FileTree, RepoPath, Selection, read_revision, read_worktree};
 
 use super::terminal::count;
+use super::words::counted;
 use super::{Exit, Session, fleet};
 
 /// Holds every spec against every rule
@@ -40,9 +44,9 @@ pub struct Check {
     /// Check what a release of the tree would hold: addons, templates, and the golden cases too
     #[arg(long)]
     as_release: bool,
-    /// The day by which lifecycles are judged; today in UTC by default
-    #[arg(long, value_name = "DATE")]
-    now: Option<Day>,
+    /// The day by which lifecycles and waivers are judged; today in UTC by default
+    #[arg(long, value_name = "DATE", alias = "now")]
+    today: Option<Day>,
 }
 
 /// How findings are printed.
@@ -68,7 +72,7 @@ impl Check {
         if let Some(id) = &self.explain {
             return self.explain(id, session);
         }
-        let today = self.now.unwrap_or_else(today);
+        let today = self.today.unwrap_or_else(today);
         let files = self.read(session);
         // What cannot be read at all lacks no clusters; a release has none.
         let has_clusters = self.as_release || files.as_ref().map_or(true, fleet::has_clusters);
@@ -76,17 +80,15 @@ impl Check {
             true => check_as_release(files, sources, today),
             false => self.all(session, files, sources, today),
         });
-        let report = match found {
-            Ok(report) | Err(Failure::Report(report)) => report.sorted(sources),
+        let judgement = match found {
+            Ok(judgement) => judgement.sorted(sources),
+            Err(Failure::Report(report)) => Judgement { report, ..Judgement::default() }.sorted(sources),
             Err(Failure::Error(error)) => return Err(error.into()),
         };
-        self.print(&report, session, sources)?;
-        session.terminal.say(&match report.is_empty() {
-            true => format!("{} rules, nothing found", RULES.len()),
-            false => count(&report),
-        });
+        self.print(&judgement, session, sources)?;
+        session.terminal.say(&summary(&judgement));
         fleet::say_without_clusters(session, has_clusters);
-        Ok(if report.has_errors() { Exit::Wrong } else { Exit::Fine })
+        Ok(if judgement.report.has_errors() { Exit::Wrong } else { Exit::Fine })
     }
 
     /// Reads what is checked.
@@ -110,28 +112,34 @@ impl Check {
         files: FileTree,
         sources: &mut Sources,
         today: Day,
-    ) -> Result<Report, Failure> {
+    ) -> Result<Judgement, Failure> {
         let catalog = load(files, sources, &from_repository(&session.directory))?;
-        let mut report = render::check(&catalog, sources, today);
+        let mut judgement = render::check(&catalog, sources, today);
         let secrets = secrets_of_pinned(&catalog);
         if !secrets.is_empty() {
             let paths: Vec<&str> = secrets.iter().map(RepoPath::as_str).collect();
             let output = self.select(session, Selection { folders: &[], files: &paths })?;
-            report.extend(moved_pins(&catalog, &output));
+            judgement.report.extend(moved_pins(&catalog, &output));
         }
-        Ok(report)
+        Ok(judgement)
     }
 
-    fn print(&self, report: &Report, session: &Session, sources: &Sources) -> Result<(), Failure> {
-        let terminal = &session.terminal;
+    fn print(&self, judgement: &Judgement, session: &Session, sources: &Sources) -> Result<(), Failure> {
+        let (terminal, directory) = (&session.terminal, &session.directory);
+        let Judgement { report, waived, .. } = judgement;
         match self.format {
             FindingFormat::Text => terminal.print(&report.to_text(sources, terminal.data_color()))?,
-            FindingFormat::Json => terminal.print_json(&json!({"diagnostics": report.to_json(sources)}))?,
+            FindingFormat::Json => terminal.print_json(&json!({
+                "diagnostics": report.to_json(sources),
+                "waived": waived::to_json(waived, sources),
+            }))?,
             FindingFormat::Sarif => {
-                terminal.print_json(&sarif::log(&listed(report, sources, &session.directory)))?;
+                let mut all = listed(report, sources, directory);
+                all.extend(named_from(waived::to_json_in_tree(waived, sources), directory));
+                terminal.print_json(&sarif::log(&all))?;
             }
             FindingFormat::Github => {
-                terminal.print(&github::commands(&listed(report, sources, &session.directory)))?;
+                terminal.print(&github::commands(&listed(report, sources, directory)))?;
             }
         }
         Ok(())
@@ -165,11 +173,26 @@ impl Check {
     }
 }
 
-/// Returns the findings as the report's JSON has them, files named from where the command was called: there a forge
-/// looks for them.
+/// Says in a line what came of it.
+fn summary(judgement: &Judgement) -> String {
+    let found = match judgement.report.is_empty() {
+        true => format!("{} rules, nothing found", RULES.len()),
+        false => count(&judgement.report),
+    };
+    match judgement.waived.len() {
+        0 => found,
+        waived => format!("{found}; {} waived", counted(waived as u64, "finding")),
+    }
+}
+
+/// Returns the findings as the report's JSON has them, files named from where the command was called.
 fn listed(report: &Report, sources: &Sources, directory: &Path) -> Vec<Value> {
     let report = report.clone().in_tree(sources);
-    let mut findings = report.to_json(sources).as_array().cloned().unwrap_or_default();
+    named_from(report.to_json(sources).as_array().cloned().unwrap_or_default(), directory)
+}
+
+/// Names the files of findings from where the command was called: there a forge looks for them.
+fn named_from(mut findings: Vec<Value>, directory: &Path) -> Vec<Value> {
     let Some(prefix) = prefix(directory) else { return findings };
     let rename = |place: &mut Value| {
         if let Some(file) = place.get("file").and_then(Value::as_str) {
@@ -179,6 +202,7 @@ fn listed(report: &Report, sources: &Sources, directory: &Path) -> Vec<Value> {
     for finding in &mut findings {
         rename(finding);
         finding["related"].as_array_mut().into_iter().flatten().for_each(rename);
+        finding.get_mut("waiver").into_iter().for_each(rename);
     }
     findings
 }

@@ -142,7 +142,7 @@ mod tests {
         let text = |failure| format!("{failure:?}");
         let catalog = load(tree(), &mut sources, &no_releases).map_err(text)?;
         let today = "2026-11-21".parse().map_err(|_| "the day is one")?;
-        assert_eq!(check::all(&catalog, &sources, today), Report::default());
+        assert_eq!(check::all(&catalog, &sources, today), check::Judgement::default());
 
         let rendered = render_tree(tree(), &mut Sources::default(), &no_releases)
             .map_err(|failure| format!("{failure:?}"))?;

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::check::Day;
+use crate::check::{Day, Judgement};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::Failure;
 use crate::golden::{Case, cases};
@@ -16,19 +16,23 @@ use crate::tree::{FileTree, RepoPath};
 ///
 /// # Errors
 /// Passes on what the world refused; what is wrong with the tree is the result.
-pub fn check_as_release(mut files: FileTree, sources: &mut Sources, today: Day) -> Result<Report, Failure> {
-    let mut report = golden(&files);
+pub fn check_as_release(
+    mut files: FileTree,
+    sources: &mut Sources,
+    today: Day,
+) -> Result<Judgement, Failure> {
+    let mut judgement = Judgement { report: golden(&files), ..Judgement::default() };
     // Clusters and tenants are trunk's, whatever the tree has.
     files.0.retain(|path, _| !path.lies_beneath("clusters") && !path.lies_beneath("tenants"));
     let catalog = match load_specs(files, sources) {
         Ok(catalog) => catalog,
         Err(findings) => {
-            report.extend(findings);
-            return Ok(report);
+            judgement.report.extend(findings);
+            return Ok(judgement);
         }
     };
-    report.extend(render::check(&catalog, sources, today));
-    Ok(report)
+    judgement.extend(render::check(&catalog, sources, today));
+    Ok(judgement)
 }
 
 /// Runs the golden cases of a tree.

@@ -166,7 +166,7 @@ impl Asked<'_> {
         report: &mut Report,
     ) -> Result<(), Failure> {
         let files = read_revision(self.root, &tip.to_string(), Selection::FLEET_AND_GOLDEN)?;
-        let mut findings = check_as_release(files, sources, self.today)?;
+        let mut findings = check_as_release(files, sources, self.today)?.report;
         findings.diagnostics.retain(|found| found.severity == crate::diagnostic::Severity::Error);
         if findings.is_empty() {
             return Ok(());

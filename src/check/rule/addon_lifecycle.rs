@@ -22,19 +22,20 @@ pub const RULE: Rule = Rule {
 fn check(specs: &Specs<'_>, report: &mut Report) {
     for addon in specs.addons() {
         let Some((field, what)) = end_of(addon, specs.today) else { continue };
-        let on = specs.clusters_with(addon);
-        let Some(first) = on.first() else { continue };
         let at = place::at(&addon.document, &format!("/spec/lifecycle/{field}"));
-        let finding = RULE.finding(at, format!("`{}` {what}", addon.name));
-        let users = match on.len() {
-            1 => format!("`{}` uses it", first.identity()),
-            more => format!("`{}` and {} more use it", first.identity(), more - 1),
-        };
-        let finding = finding.related(place::cluster(first), users);
-        report.push(match &addon.spec.lifecycle.successor {
-            Some(successor) => finding.hint(format!("its successor: {successor}")),
-            None => finding,
-        });
+        for on in specs.waivers.apart(RULE.id, specs.clusters_with(addon)) {
+            let Some(first) = on.first() else { continue };
+            let finding = RULE.finding(at, format!("`{}` {what}", addon.name));
+            let users = match on.len() {
+                1 => format!("`{}` uses it", first.identity()),
+                more => format!("`{}` and {} more use it", first.identity(), more - 1),
+            };
+            let finding = finding.related(place::cluster(first), users);
+            report.push(match &addon.spec.lifecycle.successor {
+                Some(successor) => finding.hint(format!("its successor: {successor}")),
+                None => finding,
+            });
+        }
     }
 }
 

@@ -47,8 +47,11 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
             inherited.entry(key).or_insert_with(|| (found(), Vec::new())).1.push(cluster);
         }
     }
-    let found = inherited.into_values().filter_map(|(found, clusters)| Some(on(found?, &clusters)));
-    report.diagnostics.extend(found);
+    for (found, clusters) in inherited.into_values() {
+        let Some(found) = found else { continue };
+        let apart = specs.waivers.apart(RULE.id, clusters);
+        report.diagnostics.extend(apart.iter().map(|clusters| on(found.clone(), clusters)));
+    }
 }
 
 /// Returns the source of an addon on a minor, what the cluster sets itself laid over it.

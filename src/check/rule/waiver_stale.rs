@@ -1,15 +1,18 @@
 //! Every waiver lets something stand.
 
+use crate::check::waiver::Waiver;
 use crate::check::{Check, Page, Rule, Specs};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostic, Report, Severity};
 
 /// Every waiver lets something stand.
 pub const RULE: Rule = Rule {
     id: "waiver-stale",
     severity: Severity::Warning,
     page: Page {
-        summary: "every entry of `allowSecrets` names a value that looks like a credential",
-        why: "A waiver for a value that is gone would let stand whatever somebody writes there later.",
+        summary: "every entry of `allowSecrets` and `waivers` lets something stand",
+        why: "A waiver for a value that is gone, or for what no rule finds any more, would let stand whatever somebody \
+              writes there later. Waivers of rules are judged where there are clusters: without them many rules find \
+              nothing.",
         wrong: "# addons/metrics/addon.yaml\nspec:\n  allowSecrets: [{path: /source/helm/values/token, reason: a public one}]\n",
         right: "# addons/metrics/addon.yaml\nspec:\n  allowSecrets: [{path: /source/helm/values/token, reason: a public one}]\n  \
                 source: {helm: {values: {token: public}}}\n",
@@ -22,6 +25,12 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         let message = format!("nothing that looks like a credential stands at `{pointer}`");
         report.push(RULE.finding(*location, message).hint("take the waiver away, or correct its path"));
     }
+}
+
+/// Makes the finding of an entry of `waivers` for which there is nothing.
+pub fn finding(waiver: &Waiver) -> Diagnostic {
+    let message = format!("`{}` finds nothing here that could be let stand", waiver.rule);
+    RULE.finding(waiver.location, message).hint("take the waiver away")
 }
 
 #[cfg(test)]

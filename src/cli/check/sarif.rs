@@ -57,7 +57,24 @@ fn result(finding: &Value) -> Value {
         let location = |(index, other): (usize, &Value)| json!({"id": index, "message": {"text": other["message"]}, "physicalLocation": place(other)});
         result["relatedLocations"] = related.iter().enumerate().map(location).collect();
     }
+    if let Some(waiver) = finding.get("waiver") {
+        result["suppressions"] = json!([suppression(waiver)]);
+    }
     result
+}
+
+/// Returns what lets a finding stand: readers of SARIF show it as dismissed.
+fn suppression(waiver: &Value) -> Value {
+    let word = |field: &str| waiver[field].as_str().unwrap_or_default();
+    let mut suppression = json!({
+        "kind": "inSource",
+        "status": "accepted",
+        "justification": format!("{} ({}, until {})", word("reason"), word("owner"), word("until")),
+    });
+    if waiver.get("file").is_some() {
+        suppression["location"] = json!({"physicalLocation": place(waiver)});
+    }
+    suppression
 }
 
 fn place(finding: &Value) -> Value {

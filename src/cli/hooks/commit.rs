@@ -59,7 +59,7 @@ pub fn judge(
     output: &dyn Fn(&RepoPath) -> Result<FileTree, Failure>,
 ) -> Result<Judged, Failure> {
     let catalog = load(files, sources, &from_repository(&session.directory))?;
-    let report = check::all(&catalog, sources, today());
+    let report = check::all(&catalog, sources, today()).report;
     if report.has_errors() {
         return Err(report.into());
     }
