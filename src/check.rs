@@ -17,6 +17,7 @@ mod fixture;
 mod folder;
 mod git_ref;
 mod kubernetes_apis;
+mod management;
 mod moved_pin;
 mod network;
 mod own_manifest;
@@ -25,6 +26,7 @@ mod quantity;
 mod rule;
 mod waiver;
 mod words;
+mod written_version;
 
 pub use day::Day;
 pub use emitted::{EmittedCluster, EmittedManagement, EmittedRules, EmittedSecret};
@@ -43,11 +45,11 @@ use waiver::Waivers;
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::expand::{ExpandedCluster, Expansion, deployments, expand};
 use crate::location::{Location, Sources};
-use crate::spec::Catalog;
-use crate::spec::addon::Addon;
+use crate::spec::addon::{Addon, Source};
 use crate::spec::cluster::Cluster;
 use crate::spec::name::Name;
 use crate::spec::yaml::Node;
+use crate::spec::{Catalog, Former};
 
 /// Something that is looked for, under an id that is for ever.
 #[derive(Debug)]
@@ -80,13 +82,29 @@ pub struct Page {
 pub enum Check {
     /// Once the specs are read; errors refuse them wherever they are rendered, too.
     Specs(fn(&Specs<'_>, &mut Report)),
-    /// Once the specs are read, in `check` alone: such a rule knows of the world outside what a fleet is not rendered by.
+    /// Once the specs are read, in `check` alone: such a rule knows of the world outside what a fleet is not rendered by, or
+    /// of an earlier state of the fleet.
     World(fn(&Specs<'_>, &mut Report)),
     /// Once a cluster is emitted, in `check` alone: such a rule may know of the world outside what a fleet is not
     /// rendered by. It runs for many clusters at once.
     Cluster(fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
     /// Once all clusters of a management cluster are emitted and what they share is, in `check` alone.
     Management(fn(&Specs<'_>, &EmittedManagement<'_, '_>, &mut Report)),
+}
+
+/// What a check depends on beside the tree.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'a> {
+    /// The day it is, by which lifecycles are judged.
+    pub today: Day,
+    /// The versions of an earlier state of the fleet, by which their steps are judged; `None` where there is none.
+    pub former: Option<&'a Former>,
+}
+
+impl<'a> World<'a> {
+    fn specs(self, catalog: &'a Catalog, sources: &'a Sources) -> Specs<'a> {
+        Specs { former: self.former, ..Specs::new(catalog, sources, Some(self.today)) }
+    }
 }
 
 /// What the rules over specs see.
@@ -98,6 +116,8 @@ pub struct Specs<'a> {
     pub sources: &'a Sources,
     /// The day it is, for what ends some day; `None` where no clock may decide.
     pub today: Option<Day>,
+    /// The versions of an earlier state, where there is one to compare with.
+    pub former: Option<&'a Former>,
     /// Who gets what, once a rule asks; `None` where that itself is wrong.
     expansion: OnceLock<Option<Expansion<'a>>>,
     /// What may be let stand.
@@ -114,6 +134,7 @@ impl<'a> Specs<'a> {
             catalog,
             sources,
             today,
+            former: None,
             expansion: OnceLock::new(),
             waivers: Waivers::read(catalog),
             exposures: exposure::Once::default(),
@@ -165,6 +186,19 @@ impl<'a> Specs<'a> {
         self.expanded().filter(has_it).map(|on| on.cluster).collect()
     }
 
+    /// Returns whether an addon that EKS calls `name` is on for a cluster.
+    fn has_eks_addon(&self, cluster: &Cluster, name: &str) -> bool {
+        let Some(expansion) = self.expansion.get_or_init(|| expand(self.catalog).ok()) else { return false };
+        let on = expansion.clusters.binary_search_by(|other| {
+            (&other.cluster.project, &other.cluster.name).cmp(&(&cluster.project, &cluster.name))
+        });
+        let Some(on) = on.ok().map(|index| &expansion.clusters[index]) else { return false };
+        on.addons.iter().any(|installed| match expansion.source(on.cluster, installed) {
+            Some(Source::Eks(eks)) => eks.addon == name,
+            Some(Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. }) | None => false,
+        })
+    }
+
     fn expanded(&self) -> impl Iterator<Item = &ExpandedCluster<'a>> {
         let expansion = self.expansion.get_or_init(|| expand(self.catalog).ok());
         expansion.iter().flat_map(|expansion| &expansion.clusters)
@@ -191,9 +225,9 @@ pub fn specs(catalog: &Catalog, sources: &Sources) -> Report {
     specs.waivers.judge(found, None).report.sorted(sources)
 }
 
-/// Runs every rule over specs; `today` decides which addons have come to their end, and which waivers.
-pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Judgement {
-    let specs = Specs::new(catalog, sources, Some(today));
+/// Runs every rule over specs; the day decides which addons have come to their end, and which waivers.
+pub fn all(catalog: &Catalog, sources: &Sources, world: World<'_>) -> Judgement {
+    let specs = world.specs(catalog, sources);
     specs.waivers.judge(run(&specs, RULES), specs.today).sorted(sources)
 }
 
@@ -203,10 +237,10 @@ pub fn all(catalog: &Catalog, sources: &Sources, today: Day) -> Judgement {
 pub fn everything(
     catalog: &Catalog,
     sources: &Sources,
-    today: Day,
+    world: World<'_>,
     emit: impl FnOnce(&EmittedRules<'_, '_>) -> Report,
 ) -> Judgement {
-    let specs = Specs::new(catalog, sources, Some(today));
+    let specs = world.specs(catalog, sources);
     let mut judgement = specs.waivers.judge(run(&specs, RULES), specs.today);
     let is_emitted = !judgement.report.has_errors();
     if is_emitted {

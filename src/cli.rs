@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides what is right; the library knows nothing of this.
 
+mod base;
 mod branch;
 mod check;
 mod completions;

@@ -120,7 +120,10 @@ impl Report {
     pub fn in_tree(mut self, sources: &Sources) -> Self {
         let is_elsewhere = |place: Location| sources.get(place.file).name.is_of_revision();
         for diagnostic in &mut self.diagnostics {
-            let Some(own) = diagnostic.location.filter(|own| is_elsewhere(*own)) else { continue };
+            let Some(own) = diagnostic.location.filter(|own| is_elsewhere(*own)) else {
+                diagnostic.related.retain(|(place, _)| !is_elsewhere(*place));
+                continue;
+            };
             let position = sources.position(own);
             let found = format!("{}:{}:{}", sources.get(own.file).name, position.line, position.column);
             diagnostic.message.push_str(&format!(", at {found}"));

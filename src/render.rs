@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::argocd::Unfolding;
-use crate::check::{self, Day, EmittedRules, EmittedSecret, Judgement};
+use crate::check::{self, EmittedRules, EmittedSecret, Judgement, World};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
 use crate::emit::cluster_secret::ClusterSecrets;
@@ -112,9 +112,9 @@ pub fn render_to_memory(catalog: &Catalog, sources: &Sources, scope: Scope<'_>) 
 
 /// Holds a fleet against every rule: its specs and, where these have no errors, everything that they come to.
 ///
-/// `today` decides which addons have come to their end, and which waivers.
-pub fn check(catalog: &Catalog, sources: &Sources, today: Day) -> Judgement {
-    check::everything(catalog, sources, today, |rules| findings(catalog, sources, Some(rules)))
+/// What of it depends on more than the tree, `world` says.
+pub fn check(catalog: &Catalog, sources: &Sources, world: World<'_>) -> Judgement {
+    check::everything(catalog, sources, world, |rules| findings(catalog, sources, Some(rules)))
 }
 
 /// Returns what is wrong with what the specs come to: everything that rendering them finds, and what `rules` do.

@@ -25,6 +25,8 @@ pub mod tenant;
 pub mod version;
 pub mod yaml;
 
-pub use catalog::{Catalog, Content, Tag, load, load_fleet_alone, load_specs};
+pub use catalog::{
+    Catalog, Content, Former, FormerCluster, Tag, Written, load, load_fleet_alone, load_specs,
+};
 pub use decode::with_defaults;
 pub use fleet::Unchecked;

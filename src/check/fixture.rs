@@ -14,7 +14,7 @@ use crate::spec::fleet::Fleet;
 use crate::spec::pin::{ReleaseTree, Releases};
 use crate::spec::release::{Release, TagPattern};
 use crate::spec::yaml::{Options, parse};
-use crate::spec::{Catalog, load};
+use crate::spec::{Catalog, Former, load};
 use crate::tree::FileTree;
 
 /// The fleet: two tenants, one cluster of a provider with kubeadm, two addons.
@@ -78,7 +78,7 @@ spec:
     ("templates/aws/impact.yaml", "{kind: Impact, spec: {kubeadm: false, rules: []}}"),
 ];
 
-/// Returns what `rule` finds in the fleet with `changes` laid over it, sorted: for each finding
+/// Returns what `rule` finds in the fleet with `changes` laid over it, which is what came after the fleet as it is, sorted: for each finding
 /// ``path `text`: message`` of its place and, after `;`, of every related one.
 ///
 /// `changes` are fragments of files, each after a line `# <path>`. What lies beneath `clusters/`, `tenants/` and
@@ -96,9 +96,11 @@ pub fn shown(rule: &Rule, changes: &str) -> (String, String) {
 }
 
 fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
-    let (catalog, sources) = fleet(changes);
+    let (catalog, mut sources) = fleet(changes);
     let mut report = Report::default();
+    let former = Former::read(FileTree::literal(FLEET), "main", &catalog.trunk.files, &mut sources);
     let specs = Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok());
+    let specs = Specs { former: Some(&former), ..specs };
     match rule.check {
         Check::Specs(check) | Check::World(check) => check(&specs, &mut report),
         Check::Cluster(_) | Check::Management(_) => {

@@ -3,6 +3,10 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use super::place;
+use crate::spec::cluster::Cluster;
+use crate::spec::yaml::Node;
+
 /// An IP network: `10.0.0.0/16`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -25,6 +29,11 @@ impl FromStr for Network {
 }
 
 impl Network {
+    /// Returns the network of one address.
+    pub fn of(address: IpAddr) -> Self {
+        Self { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+    }
+
     /// Returns whether an address lies in both networks; never for two families.
     pub fn overlaps(&self, other: &Self) -> bool {
         let prefix = self.prefix.min(other.prefix);
@@ -40,6 +49,25 @@ impl Network {
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
         }
     }
+}
+
+/// A network, where it is written.
+pub type WrittenNetwork<'a> = (&'a Node, Network);
+
+/// Returns the networks that a list of a map holds; empty where it is not there.
+pub fn written<'a>(map: &'a Node, field: &str) -> Vec<WrittenNetwork<'a>> {
+    place::items(map, field).iter().filter_map(read).collect()
+}
+
+/// Returns the networks of a cluster's machines that its provider's block says: of subnets that are made or used, and of a VPC.
+pub fn of_machines(cluster: &Cluster) -> Vec<WrittenNetwork<'_>> {
+    let Some(block) = place::written(&cluster.spec, cluster.provider.as_str()) else { return Vec::new() };
+    let subnets = place::items(block, "subnets").iter().filter_map(|subnet| subnet.get("cidr"));
+    subnets.chain(block.at("/vpc/cidr")).filter_map(read).collect()
+}
+
+fn read(node: &Node) -> Option<WrittenNetwork<'_>> {
+    Some((node, node.as_str()?.parse().ok()?))
 }
 
 #[cfg(test)]

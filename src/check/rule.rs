@@ -10,20 +10,28 @@ mod api_unserved;
 mod application_name;
 mod autoscale;
 mod case_collision;
+mod cluster_api_contract;
+mod cluster_api_minor;
+mod cluster_api_step;
 mod companion_own;
 mod companion_secret;
 mod companion_twice;
 mod control_plane_replicas;
+mod control_plane_step;
 mod credential;
 mod destination_unknown;
 mod display_name_collision;
+mod eks_image;
 mod eks_provider;
 mod exact_minor;
+mod image_version;
 mod kubeadm_unused;
 mod label_domain;
 mod label_reserved;
-mod management_twice;
+mod machine_network;
 mod management_namespace;
+mod management_network;
+mod management_twice;
 mod minor_shadowed;
 mod minor_unsupported;
 mod minors_order;
@@ -35,6 +43,7 @@ mod pool_minor;
 mod pool_name;
 mod pool_name_collision;
 mod pool_rollout;
+mod pool_step;
 mod pool_twice;
 mod pool_version;
 mod project_collision;
@@ -65,6 +74,8 @@ use super::Rule;
 pub const RULES: &[&Rule] = &[
     &minors_order::RULE,
     &management_twice::RULE,
+    &cluster_api_step::RULE,
+    &cluster_api_contract::RULE,
     &output_path::RULE,
     &output_branch::RULE,
     &trunk_label::RULE,
@@ -95,15 +106,22 @@ pub const RULES: &[&Rule] = &[
     &api_deprecated::RULE,
     &addon_lifecycle::RULE,
     &minor_unsupported::RULE,
+    &cluster_api_minor::RULE,
+    &control_plane_step::RULE,
+    &pool_step::RULE,
     &pool_twice::RULE,
     &autoscale::RULE,
     &pool_rollout::RULE,
     &pool_version::RULE,
     &pool_minor::RULE,
     &control_plane_replicas::RULE,
+    &image_version::RULE,
+    &eks_image::RULE,
     &kubeadm_unused::RULE,
     &provider_block_unused::RULE,
     &network_overlap::RULE,
+    &machine_network::RULE,
+    &management_network::RULE,
     &label_reserved::RULE,
     &addon_unknown::RULE,
     &addon_setting::RULE,

@@ -11,19 +11,19 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use yoshino::branch::release::as_release::check_as_release;
 use yoshino::check::{
-    Day, Explanation, Judgement, RULES, explanation, explanations, moved_pins, secrets_of_pinned,
+    Day, Explanation, Judgement, RULES, World, explanation, explanations, moved_pins, secrets_of_pinned,
 };
 use yoshino::diagnostic::{Diagnostic, Report, Severity};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render;
-use yoshino::spec::load;
 use yoshino::spec::pin::from_repository;
+use yoshino::spec::{Former, load};
 use yoshino::tree::{FileTree, RepoPath, Selection, read_revision, read_worktree};
 
 use super::terminal::count;
 use super::words::counted;
-use super::{Exit, Session, fleet};
+use super::{Exit, Session, base, fleet};
 
 /// Holds every spec against every rule
 #[derive(Debug, clap::Args)]
@@ -41,6 +41,9 @@ pub struct Check {
     /// Check what is staged for the next commit instead of the work tree
     #[arg(long, conflicts_with = "rev")]
     staged: bool,
+    /// Compare the versions of clusters with those of this git revision; by default with where the tree left the trunk
+    #[arg(long, value_name = "REV", conflicts_with = "as_release")]
+    base: Option<String>,
     /// Check what a release of the tree would hold: addons, templates, and the golden cases too
     #[arg(long)]
     as_release: bool,
@@ -113,8 +116,10 @@ impl Check {
         sources: &mut Sources,
         today: Day,
     ) -> Result<Judgement, Failure> {
+        let former = self.former(session, &files, sources)?;
         let catalog = load(files, sources, &from_repository(&session.directory))?;
-        let mut judgement = render::check(&catalog, sources, today);
+        let world = World { today, former: former.as_ref() };
+        let mut judgement = render::check(&catalog, sources, world);
         let secrets = secrets_of_pinned(&catalog);
         if !secrets.is_empty() {
             let paths: Vec<&str> = secrets.iter().map(RepoPath::as_str).collect();
@@ -122,6 +127,27 @@ impl Check {
             judgement.report.extend(moved_pins(&catalog, &output));
         }
         Ok(judgement)
+    }
+
+    /// Reads the versions that those of the fleet are compared with; none where it has no clusters.
+    fn former(
+        &self,
+        session: &Session,
+        files: &FileTree,
+        sources: &mut Sources,
+    ) -> Result<Option<Former>, Failure> {
+        if !fleet::has_clusters(files) {
+            return Ok(None);
+        }
+        let head = match (self.staged, &self.rev) {
+            (true, _) => base::Head::Staged,
+            (false, Some(revision)) => base::Head::Revision(revision),
+            (false, None) => base::Head::WorkTree,
+        };
+        match &self.base {
+            Some(base) => base::read(session, sources, base, files).map(Some),
+            None => Ok(base::read_default(session, sources, head, files)),
+        }
     }
 
     fn print(&self, judgement: &Judgement, session: &Session, sources: &Sources) -> Result<(), Failure> {

@@ -121,7 +121,7 @@ fn with_schema(path: &str, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use yoshino::check;
+    use yoshino::check::{self, World};
     use yoshino::location::Sources;
     use yoshino::render::render_tree;
     use yoshino::spec::load;
@@ -142,7 +142,10 @@ mod tests {
         let text = |failure| format!("{failure:?}");
         let catalog = load(tree(), &mut sources, &no_releases).map_err(text)?;
         let today = "2026-11-21".parse().map_err(|_| "the day is one")?;
-        assert_eq!(check::all(&catalog, &sources, today), check::Judgement::default());
+        assert_eq!(
+            check::all(&catalog, &sources, World { today, former: None }),
+            check::Judgement::default()
+        );
 
         let rendered = render_tree(tree(), &mut Sources::default(), &no_releases)
             .map_err(|failure| format!("{failure:?}"))?;

@@ -2,6 +2,7 @@
 
 mod clusters;
 mod content;
+mod former;
 mod pins;
 mod schemas;
 
@@ -35,6 +36,7 @@ use pins::Pins;
 use schemas::Schemas;
 
 pub use content::{Content, Tag};
+pub use former::{Former, FormerCluster, Written};
 
 /// Everything one revision declares: typed, references resolved.
 #[derive(Clone, Debug)]

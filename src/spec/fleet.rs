@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::name::Name;
 use super::schema::Schema;
-use super::version::Minor;
+use super::version::{Minor, MinorRange};
 use super::yaml::{Node, Options, parse};
 use crate::location::FileId;
 use crate::tree::{FileTree, RepoPath};
@@ -113,6 +113,8 @@ pub struct ClusterApi {
     pub openstack: Minor,
     /// The AWS provider.
     pub aws: Minor,
+    /// The minors of workload clusters that it supports, where the fleet knows better than yoshino.
+    pub kubernetes: Option<MinorRange>,
 }
 
 /// Steps of RollingSync: the list alone, or with the acceptance of what it costs.

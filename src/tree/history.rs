@@ -42,6 +42,15 @@ impl History {
         Ok(self.commit(revision)?.id().to_string())
     }
 
+    /// Returns the id of the first parent of the commit that a revision names; `None` where it has none, or this shallow clone
+    /// has not got it.
+    ///
+    /// # Errors
+    /// Reports a revision that is not there or is no commit.
+    pub fn first_parent(&self, revision: &str) -> Result<Option<String>, Failure> {
+        Ok(self.commit(revision)?.parent(0).ok().map(|parent| parent.id().to_string()))
+    }
+
     /// Returns the id of the commit at which the work tree's commit left a branch; the commit itself where it is on it.
     ///
     /// The local branch counts, else the one that was last fetched from `remote`.
@@ -49,7 +58,15 @@ impl History {
     /// # Errors
     /// Reports a branch that is not there, and histories that have nothing in common.
     pub fn merge_base(&self, branch: &str, remote: &str) -> Result<String, Failure> {
-        let head = self.commit("HEAD")?.id();
+        self.merge_base_of("HEAD", branch, remote)
+    }
+
+    /// Returns the id of the commit at which a revision left a branch, as [`History::merge_base`] does for the work tree's.
+    ///
+    /// # Errors
+    /// Those of [`History::merge_base`], and a revision that is not there.
+    pub fn merge_base_of(&self, revision: &str, branch: &str, remote: &str) -> Result<String, Failure> {
+        let head = self.commit(revision)?.id();
         let names = [format!("refs/heads/{branch}"), format!("refs/remotes/{remote}/{branch}")];
         let found = names.iter().find_map(|name| self.repository.refname_to_id(name).ok());
         let Some(trunk) = found else {
@@ -59,7 +76,7 @@ impl History {
         match self.repository.merge_base(head, trunk) {
             Ok(base) => Ok(base.to_string()),
             Err(source) if source.code() == ErrorCode::NotFound => {
-                Err(self.without_base(format!("`HEAD` and `{branch}` have no commit in common")))
+                Err(self.without_base(format!("`{revision}` and `{branch}` have no commit in common")))
             }
             Err(source) => Err(cannot_read(branch, source).into()),
         }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::check::{Day, Judgement};
+use crate::check::{Day, Judgement, World};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::error::Failure;
 use crate::golden::{Case, cases};
@@ -31,7 +31,7 @@ pub fn check_as_release(
             return Ok(judgement);
         }
     };
-    judgement.extend(render::check(&catalog, sources, today));
+    judgement.extend(render::check(&catalog, sources, World { today, former: None }));
     Ok(judgement)
 }
 

@@ -1,16 +1,16 @@
 //! What `pre-commit` does: the commit that is about to be made, held against every rule and its own output.
 
-use yoshino::check;
+use yoshino::check::{self, World};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
 use yoshino::render::{Scope, findings, render};
-use yoshino::spec::load;
 use yoshino::spec::pin::from_repository;
+use yoshino::spec::{Former, load};
 use yoshino::tree::{Change, Comparison, Differences, FileTree, Keep, RepoPath, Selection};
 
 use crate::cli::check::today;
 use crate::cli::words::counted;
-use crate::cli::{Exit, Session, fleet};
+use crate::cli::{Exit, Session, base, fleet};
 
 /// How many stale files are named.
 const MOST_NAMED: usize = 20;
@@ -29,7 +29,8 @@ pub fn run(session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
         session.terminal.say_more("no fleet is staged here: nothing was checked");
         return Ok(Exit::Fine);
     }
-    let judged = judge(session, sources, files, &|folder| staged.folder(folder))?;
+    let former = base::read(session, sources, "HEAD", &files).ok();
+    let judged = judge(session, sources, (files, former), &|folder| staged.folder(folder))?;
     Ok(judged.show(session, "what is staged", "then `git add` what it wrote"))
 }
 
@@ -48,18 +49,19 @@ pub enum Judged {
     SpecsAlone,
 }
 
-/// Holds a fleet against every rule, and its rendering against the output beside it, which `output` reads.
+/// Holds a fleet against every rule, its versions against earlier ones where there are any, and its rendering against the output
+/// beside it, which `output` reads.
 ///
 /// # Errors
 /// Reports what is wrong with specs, templates and patches, unless there are warnings alone.
 pub fn judge(
     session: &Session,
     sources: &mut Sources,
-    files: FileTree,
+    (files, former): (FileTree, Option<Former>),
     output: &dyn Fn(&RepoPath) -> Result<FileTree, Failure>,
 ) -> Result<Judged, Failure> {
     let catalog = load(files, sources, &from_repository(&session.directory))?;
-    let report = check::all(&catalog, sources, today()).report;
+    let report = check::all(&catalog, sources, World { today: today(), former: former.as_ref() }).report;
     if report.has_errors() {
         return Err(report.into());
     }

@@ -14,7 +14,7 @@ use yoshino::spec::{load_fleet_alone, pin};
 use yoshino::tree::{FileTree, History, Selection, Unproven, read_folder, read_revision, read_worktree};
 
 use super::commit::{holds_fleet, judge};
-use crate::cli::{Exit, Session};
+use crate::cli::{Exit, Session, base};
 
 /// One line of what git says on standard input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,9 @@ fn judge_branch(
     }
     let files = read_revision(&session.directory, commit, Selection::FLEET)?;
     let output = |folder: &_| read_folder(&session.directory, commit, folder);
-    let judged = judge(session, sources, files, &output)?;
+    // What the remote has may not be here.
+    let former = pushed.remote.and_then(|remote| base::read(session, sources, remote, &files).ok());
+    let judged = judge(session, sources, (files, former), &output)?;
     let what = format!("`{branch}` at {}", commit.get(..12).unwrap_or(commit));
     Ok(judged.show(session, &what, "commit what it wrote, and push again"))
 }

@@ -43,7 +43,7 @@ pub(super) struct Base<'a> {
 
 /// A cluster's document, and its `spec` with the defaults of its folders beneath it.
 pub(super) struct MergedCluster<'d> {
-    document: &'d SpecDocument,
+    pub(super) document: &'d SpecDocument,
     pub(super) spec: Node,
 }
 
