@@ -16,6 +16,7 @@ mod exposure;
 mod fixture;
 mod folder;
 mod git_ref;
+mod judged;
 mod kubernetes_apis;
 mod management;
 mod moved_pin;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::argocd::Unfolding;
-use crate::check::{self, EmittedRules, EmittedSecret, Judgement, World};
+use crate::check::{self, EmittedRules, Judgement, World};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::Object;
 use crate::emit::cluster_secret::ClusterSecrets;
@@ -211,12 +211,11 @@ fn examined(
     managements: &[management::Sets<'_>],
     rules: Option<&EmittedRules<'_, '_>>,
 ) -> Result<Report, Failure> {
-    let clusters: Vec<Result<(EmittedSecret<'_>, Report), Failure>> =
-        (0..shared.fold.expansion.clusters.len())
-            .into_par_iter()
-            .map(|index| cluster::examine(shared, index, rules))
-            .collect();
-    let (mut report, mut secrets) = (Report::default(), Vec::with_capacity(clusters.len()));
+    let clusters: Vec<Result<cluster::Examined<'_>, Failure>> = (0..shared.fold.expansion.clusters.len())
+        .into_par_iter()
+        .map(|index| cluster::examine(shared, index, rules))
+        .collect();
+    let (mut report, mut seen) = (Report::default(), Vec::with_capacity(clusters.len()));
     let mut take = |examined: Result<Report, Failure>| match examined {
         Ok(found) | Err(Failure::Report(found)) => {
             report.extend(found);
@@ -225,15 +224,15 @@ fn examined(
         Err(Failure::Error(error)) => Err(error),
     };
     for cluster in clusters {
-        take(cluster.map(|(secret, found)| {
-            secrets.push(secret);
-            found
+        take(cluster.map(|examined| {
+            seen.push((examined.secret, examined.by_hand));
+            examined.found
         }))?;
     }
     // Rules that compare clusters with what they share would be misled where a cluster is missing.
-    let rules = rules.filter(|_| secrets.len() == shared.fold.expansion.clusters.len());
+    let rules = rules.filter(|_| seen.len() == shared.fold.expansion.clusters.len());
     for one in managements {
-        take(management::examine(one, shared, &secrets, rules))?;
+        take(management::examine(one, shared, &seen, rules))?;
     }
     report.extend(shared.patches.unmatched());
     Ok(report)

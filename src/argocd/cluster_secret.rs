@@ -203,6 +203,15 @@ impl<'s> ClusterSecret<'s> {
         self.labels.get(key)
     }
 
+    /// Returns the keys of its labels.
+    pub fn label_keys(&self) -> Vec<&str> {
+        match &self.labels.entries {
+            Entries::None => Vec::new(),
+            Entries::Map(map) => map.keys().map(String::as_str).collect(),
+            Entries::Sorted(sorted) => sorted.iter().map(|(key, _)| *key).collect(),
+        }
+    }
+
     /// Returns a parameter's value; `None` where the Secret has no such label or annotation.
     pub fn parameter(&self, parameter: &Parameter) -> Option<&str> {
         match parameter {

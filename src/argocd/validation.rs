@@ -64,6 +64,19 @@ impl<'w> Validation<'w> {
         }
     }
 
+    /// Returns the display name and the server of the cluster that a destination names; `None` where it names none.
+    pub fn destination<'a>(&'a self, name: &'a str, server: &'a str) -> Option<(&'a str, &'a str)> {
+        if self.wrong_destination(name, server).is_some() {
+            return None;
+        }
+        if name.is_empty() {
+            let server = server.trim_end_matches('/');
+            return Some((self.clusters.names.get(server).map_or(LOCAL_NAME, String::as_str), server));
+        }
+        let server = self.clusters.servers.get(name).and_then(|servers| servers.first());
+        Some((name, server.map_or(LOCAL_SERVER, String::as_str)))
+    }
+
     fn reason(&self, application: &Value) -> Option<String> {
         let project = field::text(application, &["spec", "project"]);
         if !self.world.has_project(project) {
@@ -75,7 +88,8 @@ impl<'w> Validation<'w> {
         Some(format!("application destination spec is invalid: {wrong}"))
     }
 
-    fn wrong_destination(&self, name: &str, server: &str) -> Option<String> {
+    /// Says why a destination with this display name and server is none, in the words of Argo CD; `None` where it is one.
+    pub fn wrong_destination(&self, name: &str, server: &str) -> Option<String> {
         match (name, server) {
             ("", "") => Some("Destination server missing from app spec".to_owned()),
             ("", server) => self.wrong_server(server),

@@ -3,7 +3,9 @@
 //! Made by `render/` while it renders for `check`: a cluster's objects are looked at and dropped. Nothing here renders.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
+use super::judged::Judged;
 use super::{Check, Rule, Specs};
 use crate::argocd;
 use crate::diagnostic::Report;
@@ -52,6 +54,11 @@ pub struct EmittedManagement<'e, 'a> {
     pub applications: &'e [Object],
     /// Its clusters, by project and name, each with its cluster Secret.
     pub clusters: &'e [(&'e ExpandedCluster<'a>, &'e EmittedSecret<'e>)],
+    /// The Applications, ApplicationSets and AppProjects that people write: of clusters' own objects and of the manifests
+    /// rendered of addons on the management cluster, each with its cluster.
+    pub by_hand: &'e [(&'e ExpandedCluster<'a>, &'e Object)],
+    /// What Argo CD makes of it all, once a rule asks.
+    pub judged: OnceLock<Judged>,
 }
 
 /// A cluster Secret as it is written.
@@ -91,6 +98,13 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
             }
         }
         report
+    }
+}
+
+impl EmittedManagement<'_, '_> {
+    /// Returns what Argo CD makes of what people write, and of what patches may have changed.
+    pub fn judged(&self, specs: &Specs<'_>) -> &Judged {
+        self.judged.get_or_init(|| Judged::new(specs, self))
     }
 }
 

@@ -42,6 +42,53 @@ pub struct Header {
     pub location: Location,
 }
 
+/// Kubernetes' own kinds that lie in no namespace.
+const CLUSTER_SCOPED: [&str; 31] = [
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CertificateSigningRequest",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ClusterTrustBundle",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "DeviceTaintRule",
+    "FlowSchema",
+    "IPAddress",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PodSecurityPolicy",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ResourceSlice",
+    "RuntimeClass",
+    "ServiceCIDR",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
+];
+
+impl Header {
+    /// Returns whether its kind is one of Kubernetes' own that lie in no namespace.
+    pub fn is_cluster_scoped(&self) -> bool {
+        CLUSTER_SCOPED.contains(&self.kind.as_str())
+    }
+
+    /// Returns its API group; `""` for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+}
+
 /// Where an addon's manifests lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
@@ -63,15 +110,16 @@ impl<'a> OwnManifests<'a> {
     /// Reads the files of all addons.
     pub fn read(specs: &Specs<'a>) -> Self {
         let apis = KubernetesApis::read();
-        Self { objects: objects(specs, &apis), apis }
+        Self { objects: own_objects(specs, &|api_version| apis.knows(api_version)), apis }
     }
 }
 
-fn objects<'a>(specs: &Specs<'a>, apis: &KubernetesApis) -> Vec<OwnManifest<'a>> {
+/// Returns the objects of API versions of which `is_asked` holds.
+pub fn own_objects<'a>(specs: &Specs<'a>, is_asked: &dyn Fn(&str) -> bool) -> Vec<OwnManifest<'a>> {
     let used = minors_in_use(specs);
     let mut found = Vec::new();
     for content in specs.catalog.contents() {
-        let reading = Reading { specs, content, apis };
+        let reading = Reading { specs, content, is_asked };
         let mut read: BTreeMap<(Form, String), Vec<Header>> = BTreeMap::new();
         for addon in content.addons.values().filter(|addon| addon.spec.placement == Placement::Workload) {
             let mut minors = used.get(&(content.release(), &addon.name)).cloned().unwrap_or_default();
@@ -119,7 +167,7 @@ fn places(addon: &Addon, minors: &BTreeSet<Minor>) -> BTreeMap<(Form, String), V
 struct Reading<'r, 'a> {
     specs: &'r Specs<'a>,
     content: &'a Content,
-    apis: &'r KubernetesApis,
+    is_asked: &'r dyn Fn(&str) -> bool,
 }
 
 impl<'a> Reading<'_, 'a> {
@@ -156,7 +204,7 @@ impl<'a> Reading<'_, 'a> {
         let Some(bytes) = self.content.files.0.get(path) else { return Vec::new() };
         let text = String::from_utf8_lossy(bytes);
         // Nearly no file holds anything that is asked for, and bundles of custom resource definitions are long.
-        if !api_versions(&text).any(|api_version| self.apis.knows(api_version)) {
+        if !api_versions(&text).any(|api_version| (self.is_asked)(api_version)) {
             return Vec::new();
         }
         let Some(file) = self.specs.sources.find_named(&self.content.source_name(path)) else {
@@ -170,7 +218,7 @@ impl<'a> Reading<'_, 'a> {
                 add_headers(&document.root, &mut headers);
             }
         }
-        headers.retain(|header| self.apis.knows(&header.api_version));
+        headers.retain(|header| (self.is_asked)(&header.api_version));
         headers
     }
 }

@@ -7,7 +7,9 @@ mod addon_setting;
 mod addon_unknown;
 mod api_deprecated;
 mod api_unserved;
+mod application_collision;
 mod application_name;
+mod argocd_namespace;
 mod autoscale;
 mod case_collision;
 mod cluster_api_contract;
@@ -19,6 +21,7 @@ mod companion_twice;
 mod control_plane_replicas;
 mod control_plane_step;
 mod credential;
+mod destination_missing;
 mod destination_unknown;
 mod display_name_collision;
 mod eks_image;
@@ -28,6 +31,7 @@ mod image_version;
 mod kubeadm_unused;
 mod label_domain;
 mod label_reserved;
+mod look_up_missing;
 mod machine_network;
 mod management_namespace;
 mod management_network;
@@ -47,6 +51,8 @@ mod pool_step;
 mod pool_twice;
 mod pool_version;
 mod project_collision;
+mod project_missing;
+mod project_permission;
 mod provider_block_unused;
 mod quota_value;
 mod release_name;
@@ -57,7 +63,9 @@ mod rollout_overlap;
 mod rollout_progressive_syncs;
 mod rollout_self_heal;
 mod secret_name_collision;
+mod selector_unmatched;
 mod server_collision;
+mod set_refused;
 mod source_incomplete;
 mod source_path;
 mod source_placement;
@@ -134,6 +142,14 @@ pub const RULES: &[&Rule] = &[
     &display_name_collision::RULE,
     &server_collision::RULE,
     &application_name::RULE,
+    &application_collision::RULE,
+    &project_missing::RULE,
+    &destination_missing::RULE,
+    &project_permission::RULE,
+    &selector_unmatched::RULE,
+    &look_up_missing::RULE,
+    &set_refused::RULE,
+    &argocd_namespace::RULE,
     &release_name::RULE,
     &case_collision::RULE,
     &credential::RULE,

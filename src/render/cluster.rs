@@ -18,7 +18,7 @@ use crate::emit::{Object, Origin};
 use crate::error::Failure;
 use crate::expand::{ExpandedCluster, Expansion};
 use crate::location::{Location, Sources};
-use crate::spec::addon::Addon;
+use crate::spec::addon::{Addon, Placement};
 
 /// What a cluster is emitted as, beside its Secret.
 struct Made<'s, 'a> {
@@ -46,12 +46,21 @@ pub(super) fn render(shared: &Shared<'_, '_>, index: usize, sink: &Sink<'_>) -> 
     write_manifests(expanded, &made.manifests, sink)
 }
 
-/// Makes what the cluster at `index` is emitted as without writing it; returns its Secret, and what `rules` find.
+/// What is left of a cluster that was looked at.
+pub(super) struct Examined<'s> {
+    pub(super) secret: EmittedSecret<'s>,
+    /// What people write for Argo CD beside it.
+    pub(super) by_hand: Vec<Object>,
+    /// What `rules` find.
+    pub(super) found: Report,
+}
+
+/// Makes what the cluster at `index` is emitted as without writing it.
 pub(super) fn examine<'s>(
     shared: &'s Shared<'_, '_>,
     index: usize,
     rules: Option<&EmittedRules<'_, '_>>,
-) -> Result<(EmittedSecret<'s>, Report), Failure> {
+) -> Result<Examined<'s>, Failure> {
     let expanded = &shared.fold.expansion.clusters[index];
     let made = made(shared, index)?;
     let secret = secret(shared, index)?;
@@ -73,7 +82,24 @@ pub(super) fn examine<'s>(
             locate: &locate,
         })
     });
-    Ok((secret, report.unwrap_or_default()))
+    let by_hand = if rules.is_some() { by_hand(made) } else { Vec::new() };
+    Ok(Examined { secret, by_hand, found: report.unwrap_or_default() })
+}
+
+/// Returns what of a cluster's own objects, and of its addons' on the management cluster, Argo CD reads.
+fn by_hand(made: Made<'_, '_>) -> Vec<Object> {
+    let on_management =
+        made.manifests.into_iter().filter(|(addon, _)| addon.spec.placement == Placement::Management);
+    let files = on_management.flat_map(|(_, files)| files);
+    let manifests = files.flat_map(|file| match file.content {
+        FileContent::Objects(objects) => objects,
+        FileContent::Text(_) => Vec::new(),
+    });
+    let is_read = |object: &Object| {
+        object.group() == "argoproj.io"
+            && ["Application", "ApplicationSet", "AppProject"].contains(&object.kind())
+    };
+    made.objects.into_iter().chain(manifests).filter(is_read).collect()
 }
 
 fn made<'s, 'a>(shared: &Shared<'s, 'a>, index: usize) -> Result<Made<'s, 'a>, Failure> {

@@ -1,5 +1,7 @@
 //! The files of a management cluster that belong to no single workload cluster.
 
+use std::sync::OnceLock;
+
 use super::{Shared, Sink, all, output_path, write_file, write_values};
 use crate::check::{EmittedManagement, EmittedRules, EmittedSecret};
 use crate::diagnostic::Report;
@@ -62,25 +64,31 @@ pub(super) fn render(sets: &Sets<'_>, shared: &Shared<'_, '_>, sink: &Sink<'_>) 
     Ok(())
 }
 
-/// Makes everything without writing it, and returns what `rules` find; `secrets` are those of all clusters.
+/// Makes everything without writing it, and returns what `rules` find; `seen` are the Secrets of all clusters, each with
+/// what people write for Argo CD beside it.
 pub(super) fn examine<'s>(
     sets: &Sets<'_>,
     shared: &'s Shared<'_, '_>,
-    secrets: &'s [EmittedSecret<'s>],
+    seen: &'s [(EmittedSecret<'s>, Vec<Object>)],
     rules: Option<&EmittedRules<'_, '_>>,
 ) -> Result<Report, Failure> {
     let made = made(sets, shared)?;
     shared.values.shared(&sets.management.name, &shared.variables)?;
     let Some(rules) = rules else { return Ok(Report::default()) };
     let is_own = |expanded: &ExpandedCluster<'_>| expanded.management.name == sets.management.name;
-    let clusters = shared.fold.expansion.clusters.iter().zip(secrets);
-    let clusters: Vec<_> = clusters.filter(|(expanded, _)| is_own(expanded)).collect();
+    let own = shared.fold.expansion.clusters.iter().zip(seen).filter(|(expanded, _)| is_own(expanded));
+    let by_hand =
+        own.clone().flat_map(|(expanded, (_, objects))| objects.iter().map(move |object| (expanded, object)));
+    let (by_hand, clusters): (Vec<_>, Vec<_>) =
+        (by_hand.collect(), own.map(|(expanded, (secret, _))| (expanded, secret)).collect());
     Ok(rules.management(&EmittedManagement {
         management: sets.management,
         sets: &sets.sets,
         projects: &made.projects,
         applications: &made.applications,
         clusters: &clusters,
+        by_hand: &by_hand,
+        judged: OnceLock::new(),
     }))
 }
 

@@ -42,26 +42,60 @@ pub fn unfilled(set: &SetDocument, applications: &[Value]) -> Report {
     Report { diagnostics: by_tag.into_iter().map(note).collect() }
 }
 
-/// Notes labels and annotations that Go templates look up by `index`, and that no cluster of the set has.
+/// Notes labels and annotations that Go templates look up by `index`, and that clusters of the set lack: all of them, or
+/// some where the template has nothing to take instead.
 pub fn unknown(set: &SetDocument, expanded: &Expanded, sources: &Sources<'_>) -> Report {
     if !is_go(set) {
         return Report::default();
     }
     let clusters: BTreeSet<usize> = expanded.origins.iter().filter_map(|origin| origin.cluster).collect();
-    let mut asked: BTreeSet<(&str, String)> = BTreeSet::new();
-    each_text(set.body.get("spec").unwrap_or(&Value::Null), &mut |text| asked.extend(indexed(text)));
-    let is_missing = |(field, key): &(&str, String)| {
+    let mut asked: BTreeMap<(&str, String), Asked> = BTreeMap::new();
+    each_text(set.body.get("spec").unwrap_or(&Value::Null), &mut |text| {
+        let how = if has_fallback(text) { Asked::WithFallback } else { Asked::Plainly };
+        for look_up in indexed(text) {
+            let known = asked.entry(look_up).or_insert(how);
+            *known = how.min(*known);
+        }
+    });
+    let missing = |((field, key), how): ((&'static str, String), Asked)| {
         let tag = format!("metadata.{field}.{key}");
-        !clusters.is_empty() && clusters.iter().all(|index| sources.clusters()[*index].tag(&tag).is_none())
+        let lacks = |index: &&usize| sources.clusters()[**index].tag(&tag).is_none();
+        let without: Vec<&str> =
+            clusters.iter().filter(lacks).map(|index| sources.clusters()[*index].name()).collect();
+        let is_worth_saying = match without.len() {
+            0 => false,
+            all if all == clusters.len() => true,
+            _ => how == Asked::Plainly,
+        };
+        is_worth_saying.then(|| {
+            let who = match without.len() {
+                all if all == clusters.len() => "no cluster of this set has".to_owned(),
+                1 => format!("the cluster {} of this set lacks", listed(&without)),
+                some => format!("{some} of {} clusters of this set lack", clusters.len()),
+            };
+            let what = field.trim_end_matches('s');
+            let message = format!("{who} the {what} `{key}`: `index` gives an empty text, silently");
+            let look_up = (field, key);
+            let at = place::of_text(&set.root, &|text| indexed(text).any(|found| found == look_up));
+            Diagnostic::note("look-up-unknown", at.unwrap_or_else(|| set.location()), message)
+        })
     };
-    let note = |(field, key): (&str, String)| {
-        let at = place::of_text(&set.root, &|text| indexed(text).any(|found| found == (field, key.clone())));
-        let what = field.trim_end_matches('s');
-        let message =
-            format!("no cluster of this set has the {what} `{key}`: `index` gives an empty text, silently");
-        Diagnostic::note("look-up-unknown", at.unwrap_or_else(|| set.location()), message)
-    };
-    Report { diagnostics: asked.into_iter().filter(is_missing).map(note).collect() }
+    Report { diagnostics: asked.into_iter().filter_map(missing).collect() }
+}
+
+/// How a template asks for a label or an annotation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// As if it were there.
+    Plainly,
+    /// With something to take instead.
+    WithFallback,
+}
+
+/// Returns whether a text says what to do where a look-up is empty.
+fn has_fallback(text: &str) -> bool {
+    let words = ["default", "if", "with", "or", "coalesce", "ternary", "empty", "eq", "ne", "not", "and"];
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| words.contains(&word))
 }
 
 fn is_go(set: &SetDocument) -> bool {
