@@ -1,8 +1,9 @@
 //! `list`: plain tables of what the fleet declares.
 
+mod catalogue;
 mod release;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use yoshino::error::Failure;
 use yoshino::location::Sources;
@@ -35,7 +36,7 @@ enum What {
     Addons {
         /// How to print them
         #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        format: AddonFormat,
     },
     /// Lists the releases of every minor, and how many clusters are pinned to each
     Releases {
@@ -49,6 +50,18 @@ enum What {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+}
+
+/// How addons are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum AddonFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A page of the repository: what for, from where, what it needs and excludes, where it stands in its life
+    Markdown,
 }
 
 impl List {
@@ -66,15 +79,19 @@ impl List {
                 let clusters: Value = catalog.clusters.iter().map(cluster_json).collect();
                 session.terminal.print_json(&json!({"clusters": clusters}))?;
             }
-            What::Addons { format: Format::Text } => {
+            What::Addons { format: AddonFormat::Text } => {
                 let addons: Vec<&Addon> = catalog.trunk.addons.values().collect();
                 print_table(&session.terminal, &addon_table(&addons, &catalog.fleet.spec.minors))?;
             }
-            What::Addons { format: Format::Json } => {
+            What::Addons { format: AddonFormat::Json } => {
                 let minors = &catalog.fleet.spec.minors;
                 let addons: Value =
                     catalog.trunk.addons.values().map(|addon| addon_json(addon, minors)).collect();
                 session.terminal.print_json(&json!({"addons": addons}))?;
+            }
+            What::Addons { format: AddonFormat::Markdown } => {
+                let page = catalogue::page(&catalog.trunk.addons, &catalog.fleet.spec.minors);
+                session.terminal.print(&page)?;
             }
             What::Releases { format } => Tags::read(session, &catalog)?.print_releases(session, format)?,
             What::Pins { format } => Tags::read(session, &catalog)?.print_pins(session, format)?,
@@ -85,10 +102,9 @@ impl List {
     /// Returns how the list is printed.
     pub fn format(&self) -> Format {
         match self.what {
-            What::Clusters { format }
-            | What::Addons { format }
-            | What::Releases { format }
-            | What::Pins { format } => format,
+            What::Clusters { format } | What::Releases { format } | What::Pins { format } => format,
+            What::Addons { format: AddonFormat::Json } => Format::Json,
+            What::Addons { format: AddonFormat::Text | AddonFormat::Markdown } => Format::Text,
         }
     }
 }
@@ -156,6 +172,7 @@ fn addon_json(addon: &Addon, minors: &[Minor]) -> Value {
     json!({
         "name": addon.name.as_str(),
         "description": addon.spec.description,
+        "aliases": addon.spec.aliases,
         "placement": placement(addon),
         "namespace": addon.spec.namespace.as_str(),
         "providers": addon.spec.providers.iter().map(|provider| provider.as_str()).collect::<Vec<_>>(),

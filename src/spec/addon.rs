@@ -35,6 +35,8 @@ pub struct Addon {
 pub struct AddonSpec {
     /// What it is for.
     pub description: Option<String>,
+    /// Other names that people know it by; several addons may share one.
+    pub aliases: Vec<String>,
     /// Where it runs.
     pub placement: Placement,
     /// Its namespace on workload clusters.

@@ -10,6 +10,14 @@ step_render_check() {
   echo "rendered/ is what yoshino makes of this tree"
 }
 
+# The page is made of the addons' specs, which say everything that it says.
+step_catalogue() {
+  "$(yoshino)" list addons --format markdown >"$WORK/catalogue.md"
+  diff -u docs/catalogue.md "$WORK/catalogue.md" \
+    || { echo "docs/catalogue.md is stale: \`yoshino list addons --format markdown >docs/catalogue.md\`"; return 1; }
+  echo "docs/catalogue.md says what the specs of the addons say"
+}
+
 # No case at all would be no failure to yoshino: a fleet may have none. This one has.
 step_golden() {
   "$(yoshino)" test 2>&1 | tee "$WORK/golden.txt"

@@ -4,6 +4,7 @@ use crate::check::clusters;
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Diagnostic, Report, Severity, nearest};
+use crate::spec::addon::Addon;
 use crate::spec::cluster::Cluster;
 use crate::spec::name::Name;
 use crate::spec::yaml::{Entry, Node, Scalar};
@@ -46,6 +47,12 @@ fn finding(specs: &Specs<'_>, cluster: &Cluster, entry: &Entry) -> Option<Diagno
         return Some(finding.related(place::at(&cluster.spec, "/release"), "pinned to this release"));
     }
     let finding = RULE.finding(entry.key_location, format!("no addon is called `{}`", entry.key));
+    let known_as = |addon: &&Addon| addon.spec.aliases.iter().any(|alias| **alias == *entry.key);
+    let meant: Vec<String> =
+        addons.values().filter(known_as).map(|addon| format!("`{}`", addon.name)).collect();
+    if !meant.is_empty() {
+        return Some(finding.label(format!("known here as {}", meant.join(", "))));
+    }
     Some(match nearest(&entry.key, addons.keys().map(Name::as_str)) {
         Some(near) => finding.label(format!("did you mean `{near}`?")),
         None => finding.hint("addons stand in `addons/<name>/addon.yaml`"),
@@ -55,7 +62,16 @@ fn finding(specs: &Specs<'_>, cluster: &Cluster, entry: &Entry) -> Option<Diagno
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::check::fixture::findings;
+    use crate::check::fixture::{findings, shown};
+
+    #[test]
+    fn another_name_of_an_addon_is_told_with_its_own() {
+        let addon = "# addons/metrics/addon.yaml\nspec: {aliases: [custom-metrics]}\n";
+        let cluster =
+            |name: &str| format!("{addon}# clusters/web.yaml\nspec: {{addons: {{{name}: true}}}}\n");
+        assert!(shown(&RULE, &cluster("custom-metrics")).0.contains("known here as `metrics`"));
+        assert!(findings(&RULE, &cluster("metrics")).is_empty());
+    }
 
     #[test]
     fn what_a_release_has_decides_and_what_it_lacks_may_be_switched_off() {
