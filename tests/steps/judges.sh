@@ -21,14 +21,22 @@ step_go_tests() {
   echo "vetted and tested"
 }
 
+step_crdcheck() {
+  local failed=
+  rm -f "$WORK"/crdcheck-*.txt
+  judge_by_definitions rendered golden || failed=1
+  check_addons || failed=1
+  echo "$(tail -qn 1 "$WORK"/crdcheck-*.txt | paste -sd'|' | sed 's/|/ | /g')"
+  [ -z "$failed" ]
+}
+
 # One run for each release of the OpenStack provider that a management cluster names: an object must be valid for the
 # CRDs that are installed where it goes.
-step_crdcheck() {
+judge_by_definitions() {
   need_pyyaml
   go_tool crdcheck
   local releases release folders definitions failed=
-  rm -f "$WORK"/crdcheck-*.txt
-  rendered_trees rendered golden >"$WORK/trees.tsv"
+  rendered_trees "$@" >"$WORK/trees.tsv"
   releases=$(cut -f6 "$WORK/trees.tsv" | sort -u)
   for release in $releases; do
     mapfile -t folders < <(awk -F'\t' -v release="$release" '$6 == release { print $1 }' "$WORK/trees.tsv")
@@ -36,8 +44,6 @@ step_crdcheck() {
     "$TOOLS/crdcheck" --skip-folder values "${definitions[@]}" "${folders[@]}" | tee "$WORK/crdcheck-$release.txt" || failed=1
     echo "OpenStack provider $release: ${#folders[@]} trees"
   done
-  check_addons || failed=1
-  echo "$(tail -qn 1 "$WORK"/crdcheck-*.txt | paste -sd'|' | sed 's/|/ | /g')"
   [ -z "$failed" ]
 }
 
@@ -85,6 +91,22 @@ step_apis() {
 
 step_oracle() {
   judge_by_oracle rendered
+}
+
+# Two platforms with all their addons on every minor: what the catalogue claims holds together, for the rules, for the
+# CRDs and for Argo CD's own code.
+step_platforms() {
+  need_pyyaml
+  local fleet=$WORK/platforms
+  rm -rf "$fleet"
+  mkdir -p "$fleet"
+  python3 tests/platforms.py write "$fleet"
+  "$(yoshino)" -C "$fleet" render
+  "$(yoshino)" -C "$fleet" check --format json >"$WORK/platforms.json"
+  python3 tests/platforms.py judge "$fleet" "$WORK/platforms.json"
+  judge_by_definitions "$fleet/rendered"
+  judge_by_oracle "$fleet/rendered"
+  echo "$(find "$fleet/clusters" -type f | wc -l) clusters with $(find "$fleet/addons" -name addon.yaml | wc -l) addons: clean, valid, and as many Applications as there should be"
 }
 
 # A fleet on five releases, made by the tool itself: every cluster gets the revisions of its own.
