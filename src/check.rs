@@ -196,7 +196,8 @@ impl<'a> Specs<'a> {
         let Some(on) = on.ok().map(|index| &expansion.clusters[index]) else { return false };
         on.addons.iter().any(|installed| match expansion.source(on.cluster, installed) {
             Some(Source::Eks(eks)) => eks.addon == name,
-            Some(Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. }) | None => false,
+            Some(Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. } | Source::Access)
+            | None => false,
         })
     }
 

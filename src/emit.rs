@@ -2,6 +2,7 @@
 //!
 //! Pure: objects come out with the place that made them; who writes them where is not known here.
 
+pub mod access;
 pub mod application;
 pub mod application_set;
 pub mod cluster_api;

@@ -2,6 +2,7 @@
 //!
 //! Pure: a [`Catalog`] goes in, an [`Expansion`] comes out. It must not know how anything is written down.
 
+mod access;
 mod agree;
 mod pool;
 
@@ -53,6 +54,8 @@ pub struct ExpandedCluster<'a> {
     pub provider: &'a Provider,
     /// The addons that are on, in the order of their names.
     pub addons: Vec<Installed<'a>>,
+    /// The tenants whose `access` reaches it, its owner first.
+    pub access: Vec<&'a Tenant>,
 }
 
 /// An addon that is on for a cluster.
@@ -99,7 +102,7 @@ impl Installed<'_> {
         let own = match source {
             Source::Helm(helm) => helm.values.as_ref(),
             Source::Eks(eks) => eks.values.as_ref(),
-            Source::Kustomize { .. } | Source::Manifests { .. } => None,
+            Source::Kustomize { .. } | Source::Manifests { .. } | Source::Access => None,
         };
         merge_optional(own, self.setting.values.as_ref())
     }
@@ -131,7 +134,12 @@ fn expand_cluster<'a>(catalog: &'a Catalog, cluster: &'a Cluster) -> (Option<Exp
         let setting = cluster.addon(&addon.name);
         is_on(addon, cluster, &setting, &mut report).then_some(Installed { addon, setting })
     });
-    let addons = addons.collect();
+    let mut addons: Vec<Installed<'_>> = addons.collect();
+    let access = access::tenants(catalog, cluster);
+    if let Some(addon) = catalog.access.as_ref().filter(|_| !access.is_empty()) {
+        let at = addons.partition_point(|other| other.addon.name < addon.name);
+        addons.insert(at, Installed { addon, setting: AddonSetting::default() });
+    }
     // `load` has reported references that lead nowhere.
     let references = (|| {
         let tenant = catalog.tenants.get(&cluster.project)?;
@@ -145,6 +153,7 @@ fn expand_cluster<'a>(catalog: &'a Catalog, cluster: &'a Cluster) -> (Option<Exp
         content,
         provider,
         addons,
+        access,
     });
     (expanded, report)
 }

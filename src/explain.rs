@@ -3,6 +3,7 @@
 //!
 //! Pure: it reads a catalog that is right, and prints nothing.
 
+mod access;
 mod addon;
 mod application;
 mod key_path;
@@ -60,6 +61,8 @@ pub enum Origin {
     Folder,
     /// The cluster's own file.
     Cluster,
+    /// A tenant.
+    Tenant,
     /// An addon.
     Addon,
     /// An entry of an addon's `perMinor`.
@@ -80,6 +83,7 @@ impl Origin {
             Self::Fleet => "fleet",
             Self::Folder => "folder",
             Self::Cluster => "cluster",
+            Self::Tenant => "tenant",
             Self::Addon => "addon",
             Self::PerMinor => "perMinor",
             Self::Patch => "patch",

@@ -1163,3 +1163,58 @@ fn the_files_of_a_cluster_do_not_depend_on_other_clusters() -> TestResult {
     }
     Ok(())
 }
+
+const ACCESS: &str = "apiVersion: yoshino.dev/v1alpha1
+kind: Tenant
+metadata: {name: green}
+spec:
+  access:
+    namespaces:
+      - name: sales
+        bind: [{group: sales, role: edit}]
+        children: [{name: orders}]
+";
+
+#[test]
+fn a_namespace_that_leaves_the_tree_is_destroyed_and_stays_with_its_workloads() -> TestResult {
+    let with = fleet().with("tenants/green.yaml", ACCESS);
+    let without = with.clone().edit("tenants/green.yaml", "[{name: orders}]", "[]");
+    assert_changes(
+        &with,
+        &without,
+        "
+        destroys Namespace orders [green/shop] orphaned
+          it is never pruned: it stays with what lies in it, until somebody deletes it
+        changes Application access-green-shop [green/shop]
+          manifests/access/green/shop/green.yaml#Namespace/orders {\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"orders\"}} -
+          manifests/access/green/shop/green.yaml#RoleBinding/orders/edit-sales-2bcfd639 {\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"RoleBinding\",\"metadata\":{\"name\":\"edit-sales-2bcfd639\",\"namespace\":\"orders\"}} -
+        ",
+    )
+}
+
+#[test]
+fn access_comes_and_goes_on_the_clusters_that_it_reaches_alone() -> TestResult {
+    let with = fleet().with("tenants/green.yaml", ACCESS);
+    assert_changes(
+        &fleet(),
+        &with,
+        "
+        installs Application access-green-shop [green/shop]
+          from `rendered/east/manifests/access/green/shop`
+        cosmetic ApplicationSet access
+          no cluster has the addon
+        ",
+    )?;
+    assert_changes(
+        &with,
+        &fleet(),
+        "
+        destroys Application access-green-shop [green/shop] deleted
+          its ApplicationSet goes away, too
+          nobody has the roles any more that it bound; its namespaces stay with what lies in them
+          it was installed from `rendered/east/manifests/access/green/shop`
+        cosmetic ApplicationSet access
+          no cluster had the addon; it waits for confirmation in Argo CD
+        ",
+    )
+}

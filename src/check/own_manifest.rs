@@ -156,7 +156,7 @@ fn places(addon: &Addon, minors: &BTreeSet<Minor>) -> BTreeMap<(Form, String), V
         let place = match addon.source(*minor) {
             Ok(Source::Manifests { path }) => (Form::Manifests, path),
             Ok(Source::Kustomize { path }) => (Form::Kustomization, path),
-            Ok(Source::Helm(_) | Source::Eks(_)) | Err(_) => continue,
+            Ok(Source::Helm(_) | Source::Eks(_) | Source::Access) | Err(_) => continue,
         };
         places.entry(place).or_default().push(*minor);
     }

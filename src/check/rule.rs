@@ -1,5 +1,18 @@
 //! Every rule, one a file.
 
+mod access_dangerous;
+mod access_hierarchy;
+mod access_namespace_addon;
+mod access_namespace_reserved;
+mod access_namespace_shared;
+mod access_namespace_twice;
+mod access_role_rules;
+mod access_role_unknown;
+mod access_role_unused;
+mod access_service_account;
+mod access_shared_unknown;
+mod access_subject_twice;
+mod access_unreached;
 mod addon_folder;
 mod addon_lifecycle;
 mod addon_reserved;
@@ -97,6 +110,19 @@ pub const RULES: &[&Rule] = &[
     &role_twice::RULE,
     &destination_unknown::RULE,
     &quota_value::RULE,
+    &access_role_unknown::RULE,
+    &access_role_rules::RULE,
+    &access_dangerous::RULE,
+    &access_subject_twice::RULE,
+    &access_service_account::RULE,
+    &access_namespace_twice::RULE,
+    &access_namespace_reserved::RULE,
+    &access_namespace_addon::RULE,
+    &access_namespace_shared::RULE,
+    &access_shared_unknown::RULE,
+    &access_role_unused::RULE,
+    &access_hierarchy::RULE,
+    &access_unreached::RULE,
     &addon_folder::RULE,
     &addon_reserved::RULE,
     &source_incomplete::RULE,

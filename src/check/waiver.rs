@@ -66,7 +66,7 @@ impl Judgement {
 }
 
 /// Rules whose findings nobody can let stand: what is rendered would be broken, or they have waivers of their own.
-const BINDING: [&str; 41] = [
+const BINDING: [&str; 48] = [
     "minors-order",
     "management-twice",
     "output-path",
@@ -81,6 +81,13 @@ const BINDING: [&str; 41] = [
     "project-collision",
     "role-twice",
     "quota-value",
+    "access-role-unknown",
+    "access-role-rules",
+    "access-dangerous",
+    "access-service-account",
+    "access-namespace-twice",
+    "access-namespace-shared",
+    "access-shared-unknown",
     "addon-folder",
     "addon-reserved",
     "source-incomplete",

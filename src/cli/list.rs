@@ -208,6 +208,7 @@ fn version(addon: &Addon, minor: Minor) -> Option<String> {
         Source::Eks(eks) => eks.version,
         Source::Kustomize { .. } => "kustomize".to_owned(),
         Source::Manifests { .. } => "manifests".to_owned(),
+        Source::Access => "access".to_owned(),
     })
 }
 
@@ -219,5 +220,6 @@ fn source_json(source: &Source) -> Value {
         Source::Eks(eks) => json!({"kind": "eks", "addon": eks.addon, "version": eks.version}),
         Source::Kustomize { path } => json!({"kind": "kustomize", "path": path}),
         Source::Manifests { path } => json!({"kind": "manifests", "path": path}),
+        Source::Access => json!({"kind": "access"}),
     }
 }

@@ -54,6 +54,7 @@ pub fn application_sets(
 /// Returns whether there can be an Application of an addon, as trunk or any release in use has it.
 pub fn has_set(catalog: &Catalog, addon: &Name) -> bool {
     let addons = catalog.contents().filter_map(|content| content.addons.get(addon));
+    let addons = addons.chain(catalog.access.as_ref().filter(|access| access.name == *addon));
     addons.into_iter().any(|addon| has_application(addon, &catalog.fleet))
 }
 

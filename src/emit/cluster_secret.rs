@@ -13,7 +13,7 @@ use super::yaml::{write_document_with_comments, write_indent, write_key, write_t
 use super::{Object, Origin};
 use crate::base64::{decode, encode};
 use crate::expand::ExpandedCluster;
-use crate::spec::addon::Source;
+use crate::spec::addon::{ACCESS, Source};
 use crate::spec::cluster::Cluster;
 use crate::spec::name::Name;
 use crate::spec::yaml::Node;
@@ -102,6 +102,10 @@ impl<'a> ClusterSecrets<'a> {
         let mut on = self.fold.addons(index).peekable();
         for (name, keys) in &self.keys {
             let folded = on.next_if(|folded| folded.installed.addon.name == **name);
+            // The first tenant that says something under `access` changes no other tenant's Secrets.
+            if folded.is_none() && name.as_str() == ACCESS {
+                continue;
+            }
             secret.labels.push((&keys.enabled, switch(folded).into()));
             let Some((folded, variant)) = folded.and_then(|folded| Some((folded, folded.variant?))) else {
                 continue;
@@ -193,7 +197,9 @@ fn switch(folded: Option<Folded<'_, '_>>) -> &'static str {
     match folded.map(|folded| folded.source) {
         None => "false",
         Some(Source::Eks(_)) => "eks",
-        Some(Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. }) => "true",
+        Some(Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. } | Source::Access) => {
+            "true"
+        }
     }
 }
 

@@ -301,7 +301,7 @@ pub fn manifests_folder(addon: &Name, cluster: &ExpandedCluster<'_>) -> String {
 fn source_path(source: &Source) -> &str {
     match source {
         Source::Kustomize { path } | Source::Manifests { path } => path,
-        Source::Helm(_) | Source::Eks(_) => "",
+        Source::Helm(_) | Source::Eks(_) | Source::Access => "",
     }
 }
 

@@ -1,4 +1,5 @@
-//! What is rendered of an addon for one cluster: its templates of manifests, and its Secrets.
+//! What is rendered of an addon for one cluster: its templates of manifests, and its Secrets; of the addon `access`, what
+//! tenants say.
 //!
 //! It all lies in one folder, which one source of the addon's Application reads.
 
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::access::access_objects;
 use super::application::SourceKind;
 use super::external_secret::external_secrets;
 use super::fold::Fold;
@@ -17,9 +19,11 @@ use super::variables::{place_of, with_addon};
 use super::wave::add_wave;
 use super::{Object, Origin};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::location::{Location, Sources};
+use crate::expand::ExpandedCluster;
+use crate::location::{Location, SourceName, Sources};
 use crate::spec::addon::{Addon, Source};
 use crate::spec::release::Release;
+use crate::spec::tenant::Tenant;
 use crate::spec::{Catalog, Content};
 use crate::tree::{FileTree, RepoPath};
 
@@ -40,7 +44,7 @@ pub struct ManifestFile<'a> {
     /// Its path below `manifests/<addon>/<project>/<cluster>/`.
     pub path: String,
     /// What it was made from.
-    pub source: &'a RepoPath,
+    pub source: SourceName,
     /// What is in it.
     pub content: FileContent<'a>,
 }
@@ -93,6 +97,9 @@ impl<'a> Manifests<'a> {
         for folded in fold.addons(index) {
             let addon = folded.installed.addon;
             let mut files = Vec::new();
+            if let Source::Access = folded.source {
+                files = cluster.access.iter().map(|tenant| access_file(fold, cluster, tenant)).collect();
+            }
             if let (Some(SourceKind::Rendered), Source::Manifests { path }) = (folded.kind, folded.source) {
                 let variables = with_addon(variables, addon, folded.installed.version(folded.source));
                 let (content, place) = (cluster.content, place_of(cluster));
@@ -105,7 +112,8 @@ impl<'a> Manifests<'a> {
             }
             if folded.kind.is_some() && !addon.spec.secrets.is_empty() {
                 let content = FileContent::Objects(external_secrets(addon, cluster));
-                files.push(ManifestFile { path: SECRETS.into(), source: &addon.path, content });
+                let source = cluster.content.source_name(&addon.path);
+                files.push(ManifestFile { path: SECRETS.into(), source, content });
             }
             report.extend(same_paths(addon, &files));
             for owner in fold
@@ -121,6 +129,16 @@ impl<'a> Manifests<'a> {
             }
         }
         report.or(of_addons)
+    }
+}
+
+/// Returns the file of what a tenant says under `access`.
+fn access_file<'a>(fold: &Fold<'_>, on: &ExpandedCluster<'_>, tenant: &Tenant) -> ManifestFile<'a> {
+    let objects = access_objects(tenant, on.cluster, &fold.expansion.catalog.fleet);
+    ManifestFile {
+        path: format!("{}.yaml", tenant.name),
+        source: tenant.path.clone().into(),
+        content: FileContent::Objects(objects),
     }
 }
 
@@ -148,7 +166,10 @@ impl<'a> Rendering<'_, 'a> {
                 continue;
             };
             match content {
-                Ok(content) => rendered.push(ManifestFile { path: rendered_path(path), source, content }),
+                Ok(content) => {
+                    let source = self.content.source_name(source);
+                    rendered.push(ManifestFile { path: rendered_path(path), source, content });
+                }
                 Err(findings) => report.extend(findings),
             }
         }
@@ -233,9 +254,9 @@ fn check_objects(objects: &[Object]) -> Report {
 /// Reports two files of one addon that would be written to one path.
 fn same_paths(addon: &Addon, files: &[ManifestFile<'_>]) -> Report {
     let mut report = Report::default();
-    let mut seen: BTreeMap<&str, &RepoPath> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, &SourceName> = BTreeMap::new();
     for file in files {
-        if let Some(first) = seen.insert(&file.path, file.source) {
+        if let Some(first) = seen.insert(&file.path, &file.source) {
             let place =
                 addon.document.at("/spec/source").map_or(addon.document.location, |node| node.location);
             let message = format!("`{first}` and `{}` would both become `{}`", file.source, file.path);

@@ -13,6 +13,7 @@ pub fn source_kind(files: &FileTree, source: &Source) -> Option<SourceKind> {
         Source::Helm(helm) if helm.repository.starts_with("oci://") => Some(SourceKind::Oci),
         Source::Helm(_) => Some(SourceKind::Helm),
         Source::Kustomize { .. } => Some(SourceKind::Kustomize),
+        Source::Access => Some(SourceKind::Rendered),
         Source::Manifests { path } => {
             let has_template = files_in(files, path).any(is_template);
             Some(if has_template { SourceKind::Rendered } else { SourceKind::Manifests })

@@ -2,16 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::access;
 use super::key_path::{KeyPath, step_into};
 use super::layer::{Layer, chain, default_at};
 use super::setting::shown;
 use super::{Asked, Explanation, Origin, Step};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::location::Location;
-use crate::spec::addon::{Addon, kind_of};
+use crate::spec::addon::{ACCESS, Addon, kind_of};
 use crate::spec::cluster::Cluster;
 use crate::spec::merge::merge_optional;
-use crate::spec::selector::Operator;
+use crate::spec::selector::{Operator, Selector};
 use crate::spec::yaml::{Node, Scalar};
 
 /// Explains `<addon>` or `<addon>.<field>`.
@@ -29,9 +30,15 @@ pub(super) fn explain(asked: &Asked<'_>, path: &str) -> Result<Explanation, Repo
     }
 }
 
+/// Returns the addon of this name as the cluster has it: that of its release, or what tenants' access becomes.
+pub(super) fn known<'a>(asked: &Asked<'a>, name: &str) -> Option<&'a Addon> {
+    let own = asked.content().addons.get(name);
+    own.or_else(|| asked.catalog.access.as_ref().filter(|access| access.name.as_str() == name))
+}
+
 fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
     let addons = &asked.content().addons;
-    addons.values().find(|addon| addon.name.as_str() == name).ok_or_else(|| {
+    known(asked, name).ok_or_else(|| {
         let of_release = asked.content().release().map(|release| format!(" in `{release}`"));
         let message = format!("there is no addon `{name}`{}", of_release.unwrap_or_default());
         let finding = Diagnostic::error_nowhere("unknown-reference", message);
@@ -41,7 +48,7 @@ fn find<'a>(asked: &Asked<'a>, name: &str) -> Result<&'a Addon, Report> {
 
 /// Returns whether the release that the cluster is pinned to lacks an addon that there is elsewhere.
 pub(super) fn lacks(asked: &Asked<'_>, name: &str) -> bool {
-    !asked.content().addons.contains_key(name) && asked.catalog.emitted_addons().contains_key(name)
+    known(asked, name).is_none() && asked.catalog.emitted_addons().contains_key(name)
 }
 
 /// Explains why an addon is off that the cluster's release lacks.
@@ -69,6 +76,9 @@ pub(super) fn pin_steps(asked: &Asked<'_>) -> Vec<Step> {
 
 /// Explains whether an addon is on.
 pub(super) fn enabled(asked: &Asked<'_>, addon: &Addon) -> Explanation {
+    if addon.name.as_str() == ACCESS {
+        return access::explain(asked);
+    }
     let cluster = asked.cluster();
     let fits = addon.runs_on(cluster.minor()) && addon.runs_with(&cluster.provider);
     let own = cluster.addon(&addon.name).enabled;
@@ -136,16 +146,28 @@ fn by_rule(addon: &Addon, cluster: &Cluster, overridden: bool) -> Vec<Step> {
     };
     let origin = if place.is_some() { Origin::Addon } else { Origin::Default };
     let first = Step::new(origin, place, what).giving(enable.default.into());
-    let mut steps = vec![first.overridden_if(overridden)];
-    for (key, value) in &enable.when.match_labels {
+    let when = selected(&enable.when, (Origin::Addon, addon.document.at("/spec/enable/when")), cluster);
+    let all = std::iter::once(first).chain(when);
+    all.map(|step| step.overridden_if(overridden)).collect()
+}
+
+/// Returns what a selector says of a cluster; `written` is where it stands.
+pub(super) fn selected(
+    selector: &Selector,
+    written: (Origin, Option<&Node>),
+    cluster: &Cluster,
+) -> Vec<Step> {
+    let (origin, node) = written;
+    let mut steps = Vec::new();
+    for (key, value) in &selector.match_labels {
         let found = cluster.labels.get(key);
         let holds = found == Some(value);
-        let place = label_place(addon, key);
         let what = format!("only where `{key}` is `{value}`, which {}", verdict(holds, key, found));
-        steps.push(Step::new(Origin::Addon, place, what).giving(holds.into()).overridden_if(overridden));
-        steps.extend(cluster_label(cluster, key).map(|step| step.overridden_if(overridden)));
+        let place = node.and_then(|node| label_place(node, key));
+        steps.push(Step::new(origin, place, what).giving(holds.into()));
+        steps.extend(cluster_label(cluster, key));
     }
-    for (index, expression) in enable.when.match_expressions.iter().enumerate() {
+    for (index, expression) in selector.match_expressions.iter().enumerate() {
         let found = cluster.labels.get(&expression.key);
         let holds = expression.holds(found.map(String::as_str));
         let values = expression.values.join(", ");
@@ -160,9 +182,10 @@ fn by_rule(addon: &Addon, cluster: &Cluster, overridden: bool) -> Vec<Step> {
             expression.key,
             verdict(holds, &expression.key, found)
         );
-        let place = at(&format!("/spec/enable/when/matchExpressions/{index}"));
-        steps.push(Step::new(Origin::Addon, place, what).giving(holds.into()).overridden_if(overridden));
-        steps.extend(cluster_label(cluster, &expression.key).map(|step| step.overridden_if(overridden)));
+        let place = node.and_then(|node| node.at(&format!("/matchExpressions/{index}")));
+        let place = place.map(|node| node.location);
+        steps.push(Step::new(origin, place, what).giving(holds.into()));
+        steps.extend(cluster_label(cluster, &expression.key));
     }
     steps
 }
@@ -172,8 +195,8 @@ fn verdict(holds: bool, key: &str, found: Option<&String>) -> String {
     format!("{}: {found}", if holds { "holds" } else { "does not hold" })
 }
 
-fn label_place(addon: &Addon, key: &str) -> Option<Location> {
-    let labels = addon.document.at("/spec/enable/when/matchLabels")?.entries()?;
+fn label_place(selector: &Node, key: &str) -> Option<Location> {
+    let labels = selector.get("matchLabels")?.entries()?;
     labels.iter().find(|entry| &*entry.key == key).map(|entry| entry.key_location)
 }
 

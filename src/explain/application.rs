@@ -12,6 +12,7 @@ use crate::emit::values::AddonValues;
 use crate::expand::Expansion;
 use crate::location::Sources;
 use crate::spec::Catalog;
+use crate::spec::addon::ACCESS;
 
 /// Explains the Application called `name`.
 pub(super) fn explain(
@@ -71,8 +72,12 @@ fn of(
         "the ApplicationSet `{}` ({folder}/applicationsets/{}.yaml) selects both in `spec.generators[{number}].clusters`",
         addon.name, addon.name
     );
-    steps.push(Step::new(Origin::Addon, Some(addon.document.location), set));
-    steps.push(namespace_step(addon));
+    if addon.name.as_str() == ACCESS {
+        steps.push(Step::new(Origin::Derived, None, set));
+    } else {
+        steps.push(Step::new(Origin::Addon, Some(addon.document.location), set));
+        steps.push(namespace_step(addon));
+    }
     steps.extend(looked_up(asked, fold, &folded, &keys));
     let all = AllPatches::new(asked.expansion);
     let owners = all.on_cluster(asked.index).into_iter().chain(all.of_addon(expanded.content, &addon.name));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::addon::{absent, cluster_label, enabled, pin_steps, source_steps};
+use super::addon::{absent, cluster_label, enabled, known, pin_steps, source_steps};
 use super::{Asked, Explanation, Origin, Step, setting};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::emit::cluster_secret::ClusterSecrets;
@@ -98,7 +98,7 @@ fn of_addon(asked: &Asked<'_>, key: &str) -> Result<Vec<Step>, Report> {
     let domain = &asked.catalog.fleet.spec.label_domain;
     for (name, (_, addon)) in asked.catalog.emitted_addons() {
         let keys = AddonKeys::new(domain, &addon.name);
-        let Some(addon) = asked.content().addons.get(name) else {
+        let Some(addon) = known(asked, name) else {
             if key == keys.enabled {
                 return Ok(absent(asked, name).steps);
             }

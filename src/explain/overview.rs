@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::addon::{absent, decisive, enabled};
+use super::addon::{absent, decisive, enabled, known};
 use super::layer::{Layer, chain};
 use super::setting::shown;
 use super::{Asked, Origin};
@@ -41,7 +41,7 @@ pub(super) fn of(asked: &Asked<'_>) -> Result<Overview, Report> {
     let mut settings = Vec::new();
     add(&asked.cluster().spec, &mut Vec::new(), &layers, &mut settings);
     let addons = asked.catalog.emitted_addons().into_keys().map(|name| {
-        let explanation = match asked.content().addons.get(name) {
+        let explanation = match known(asked, name) {
             Some(addon) => enabled(asked, addon),
             None => absent(asked, name),
         };

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::content::{Content, Contents, Reading, is_own, readings, sources};
+use super::content::{Content, Contents, GoneNamespace, Reading, is_own, readings, sources};
 use super::field::{differences, masked};
 use super::pair::Pair;
 use super::single::{Reason, Single};
@@ -33,6 +33,8 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
     /// What differs.
     pub fields: Vec<FieldChange>,
+    /// The namespaces that go from what it reads.
+    pub gone: Vec<GoneNamespace>,
 }
 
 /// What a source installs from.
@@ -57,7 +59,8 @@ pub fn compare(pair: Pair<&Value>, scales: Scales<'_>) -> Result<Option<Verdict>
     if is_held(pair.head) {
         let reason =
             Reason::new("it is held: it stays as it is, as its Secret names what no ApplicationSet has");
-        let held = Verdict { class: Class::Changes, reasons: vec![reason], fields: Vec::new() };
+        let (fields, gone) = (Vec::new(), Vec::new());
+        let held = Verdict { class: Class::Changes, reasons: vec![reason], fields, gone };
         return Ok((!is_held(pair.base)).then_some(held));
     }
     let mut fields = differences(&without_sources(pair.base), &without_sources(pair.head));
@@ -90,7 +93,7 @@ pub fn compare(pair: Pair<&Value>, scales: Scales<'_>) -> Result<Option<Verdict>
     let unseen = content.unseen.iter().map(Reason::new);
     reasons.extend(unseen);
     if !fields.is_empty() || !content.unseen.is_empty() {
-        return Ok(Some(Verdict { class, reasons, fields }));
+        return Ok(Some(Verdict { class, reasons, fields, gone: content.gone }));
     }
     Ok(cosmetic(pair, &content))
 }
@@ -112,7 +115,8 @@ fn cosmetic(pair: Pair<&Value>, content: &Content) -> Option<Verdict> {
         let own = format!("{general}: `{}`", content.cosmetic.join("`, `"));
         reasons.push(Reason::new(general).own(own));
     }
-    (!reasons.is_empty()).then_some(Verdict { class: Class::Cosmetic, reasons, fields })
+    let gone = Vec::new();
+    (!reasons.is_empty()).then_some(Verdict { class: Class::Cosmetic, reasons, fields, gone })
 }
 
 /// Returns whether the controller leaves an Application alone.

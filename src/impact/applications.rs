@@ -13,6 +13,10 @@ use super::world::{Cluster, Known, Set, SetPair};
 use super::{Application, Applications, Class, ClusterId, Workloads};
 use crate::emit::application::IN_CLUSTER;
 use crate::error::Failure;
+use crate::spec::addon::ACCESS;
+
+/// The kind of what goes from an Application that stays.
+const NAMESPACE: &str = "Namespace";
 
 /// What becomes of the Applications of one management cluster.
 #[derive(Debug, Default)]
@@ -124,7 +128,7 @@ impl<'q> Question<'q> {
         set: &SetPair,
         cluster: &Cluster<'_>,
         body: &Value,
-    ) -> Result<Option<Single>, Failure> {
+    ) -> Result<Vec<Single>, Failure> {
         let (values, folders) = readings(body.get("spec").unwrap_or(&Value::Null), self.scales.fleets.head);
         for reading in values.into_iter().chain(folders) {
             let pair = Pair::new(Some(reading.clone()), Some(reading));
@@ -132,7 +136,7 @@ impl<'q> Question<'q> {
                 return self.changed(set, cluster, Pair::new(body, body));
             }
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 
     fn single(self, class: Class, set: &SetPair, cluster: &ClusterId, body: &Value) -> Single {
@@ -144,18 +148,28 @@ impl<'q> Question<'q> {
         single
     }
 
+    /// Says how two Applications differ, and which namespaces go from what they read.
     fn changed(
         self,
         set: &SetPair,
         cluster: &Cluster<'_>,
         pair: Pair<&Value>,
-    ) -> Result<Option<Single>, Failure> {
-        let verdict = compare(pair, self.scales)?;
-        Ok(verdict.map(|Verdict { class, reasons, fields }| Single {
-            reasons,
-            fields,
-            ..self.single(class, set, cluster.id, pair.head)
-        }))
+    ) -> Result<Vec<Single>, Failure> {
+        let Some(Verdict { class, reasons, fields, gone }) = compare(pair, self.scales)? else {
+            return Ok(Vec::new());
+        };
+        let namespaces = gone.iter().map(|namespace| {
+            let (workloads, why) = namespace.fate(pair.head);
+            let mut single = Single::new(Class::Destroys, NAMESPACE, self.management, &namespace.name);
+            single.cluster = Some(cluster.id.clone());
+            single.addon = Some(set.name.clone());
+            single.workloads = Some(workloads);
+            single.reasons.push(Reason::new(why));
+            single
+        });
+        let mut singles: Vec<Single> = namespaces.collect();
+        singles.push(Single { reasons, fields, ..self.single(class, set, cluster.id, pair.head) });
+        Ok(singles)
     }
 
     fn installed(self, loose: &Loose<'_>) -> Single {
@@ -181,6 +195,11 @@ impl<'q> Question<'q> {
         let (workloads, why) = fate(set, cluster, body);
         single.workloads = Some(workloads);
         single.reasons.extend(why.into_iter().map(Reason::new));
+        if set.name == ACCESS && workloads == Workloads::Deleted {
+            let why =
+                "nobody has the roles any more that it bound; its namespaces stay with what lies in them";
+            single.reasons.push(Reason::new(why));
+        }
         let spec = body.get("spec").unwrap_or(&Value::Null);
         single
             .reasons
@@ -214,7 +233,7 @@ fn fate(set: &SetPair, cluster: &Cluster<'_>, body: &Value) -> (Workloads, Vec<S
 
 fn listed(singles: &[Single]) -> Applications {
     let mut applications = Applications::default();
-    for single in singles {
+    for single in singles.iter().filter(|single| single.kind != NAMESPACE) {
         let listed = Application {
             management: single.management.clone(),
             name: single.name.clone(),

@@ -6,9 +6,11 @@
 mod files;
 mod kustomization;
 mod manifests;
+mod namespace;
 mod reading;
 
 pub use files::{Reader, Repository};
+pub use namespace::GoneNamespace;
 pub use reading::{Place, Reading, is_own, readings, sources};
 
 use std::collections::BTreeMap;
@@ -35,6 +37,8 @@ pub struct Content {
     pub cosmetic: Vec<String>,
     /// What could not be looked at, each a sentence.
     pub unseen: Vec<String>,
+    /// The namespaces that are there no more; they are among the fields, too.
+    pub gone: Vec<GoneNamespace>,
 }
 
 impl Content {
@@ -47,6 +51,7 @@ impl Content {
     pub fn extend(&mut self, other: &Self) {
         self.fields.extend(other.fields.iter().cloned());
         self.cosmetic.extend(other.cosmetic.iter().cloned());
+        self.gone.extend(other.gone.iter().cloned());
         for sentence in &other.unseen {
             if !self.unseen.contains(sentence) {
                 self.unseen.push(sentence.clone());

@@ -88,7 +88,7 @@ fn managed(side: &Side, id: &ClusterId, secret: &Value) -> Vec<(String, String)>
         let addon = side.catalog.content(pin::declared(side, id)?).addons.get(name.as_str())?;
         match addon.source(minor?).ok()? {
             Source::Eks(eks) => Some(eks.version),
-            Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. } => None,
+            Source::Helm(_) | Source::Kustomize { .. } | Source::Manifests { .. } | Source::Access => None,
         }
     };
     let names = on.filter_map(|(key, _)| addon(key));

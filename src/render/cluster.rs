@@ -165,11 +165,11 @@ fn write_manifests(
         let folder = format!("{management}/manifests/{}/{identity}", addon.name);
         for file in files {
             let mut text = String::new();
-            let source = expanded.content.source_name(file.source);
+            let source = &file.source;
             match &file.content {
-                FileContent::Objects(objects) => write_objects(&mut text, &source, objects),
+                FileContent::Objects(objects) => write_objects(&mut text, source, objects),
                 FileContent::Text(plain) => {
-                    write_header(&mut text, &source);
+                    write_header(&mut text, source);
                     text.push_str(plain);
                 }
             }

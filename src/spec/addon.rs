@@ -1,5 +1,7 @@
 //! Addons: something installed on clusters.
 
+mod built_in;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use super::version::{Minor, MinorRange};
 use super::yaml::Node;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::tree::RepoPath;
+
+pub use built_in::{ACCESS, access};
 
 /// One addon.
 #[derive(Clone, Debug)]
@@ -192,6 +196,8 @@ pub enum Source {
     },
     /// An addon that AWS manages.
     Eks(Eks),
+    /// What tenants say under `access`; of the addon of that name alone, which nobody writes.
+    Access,
 }
 
 impl Source {
@@ -200,7 +206,7 @@ impl Source {
         match self {
             Self::Helm(helm) => Some(&helm.version),
             Self::Eks(eks) => Some(&eks.version),
-            Self::Kustomize { .. } | Self::Manifests { .. } => None,
+            Self::Kustomize { .. } | Self::Manifests { .. } | Self::Access => None,
         }
     }
 }
@@ -234,11 +240,12 @@ pub struct Eks {
 }
 
 /// The kinds of source, and the fields each must have once `perMinor` is merged in.
-const KINDS: [(&str, &[&str]); 4] = [
+const KINDS: [(&str, &[&str]); 5] = [
     ("helm", &["repository", "chart", "version"]),
     ("kustomize", &["path"]),
     ("manifests", &["path"]),
     ("eks", &["addon", "version"]),
+    (ACCESS, &[]),
 ];
 
 impl Addon {
@@ -326,6 +333,7 @@ fn read_source(node: &Node, minor: Minor) -> Result<Source, Report> {
         }),
         "kustomize" => Source::Kustomize { path: text("path") },
         "manifests" => Source::Manifests { path: text("path") },
+        ACCESS => Source::Access,
         _ => Source::Eks(Eks {
             addon: text("addon"),
             version: text("version"),

@@ -9,7 +9,7 @@ mod schemas;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::addon::Addon;
+use super::addon::{self, ACCESS, Addon};
 use super::cluster::Cluster;
 use super::decode::decode;
 use super::documents::{SpecDocument, read_documents};
@@ -51,6 +51,9 @@ pub struct Catalog {
     pub defaults: BTreeMap<String, Node>,
     /// What clusters without a pin are installed from, and the files that all of this was read from.
     pub trunk: Content,
+    /// The addon that installs what tenants say under `access`, on clusters of any release; `None` where none says
+    /// anything.
+    pub access: Option<Addon>,
     /// What pinned clusters are installed from: every release in use, the oldest first.
     pub releases: BTreeMap<Release, Content>,
 }
@@ -81,6 +84,7 @@ impl Catalog {
         for content in self.contents() {
             addons.extend(content.addons.iter().map(|(name, addon)| (name.as_str(), (content, addon))));
         }
+        addons.extend(self.access.iter().map(|access| (ACCESS, (&self.trunk, access))));
         addons
     }
 }
@@ -168,7 +172,12 @@ fn load_with(
     match fleet {
         Some(fleet) => {
             let releases = pins.into_contents();
-            Ok(report.or(Catalog { fleet, tenants, clusters, defaults, trunk, releases })?)
+            let access = addon::access(&tenants, &fleet, &spec_schema(&schemas.addon));
+            let access = access.unwrap_or_else(|findings| {
+                report.extend(findings);
+                None
+            });
+            Ok(report.or(Catalog { fleet, tenants, clusters, defaults, trunk, access, releases })?)
         }
         None => Err(report.into()),
     }
@@ -399,12 +408,5 @@ mod tests {
         let item = catalog.clusters[0].spec.at("/kubeadm/proxy/no/0");
         assert_eq!(item.and_then(Node::as_str), Some("a"));
         Ok(())
-    }
-
-    #[test]
-    fn what_comes_later_is_refused_by_name() {
-        let tenant = format!("{TENANT}spec: {{access: {{}}}}\n");
-        let report = loaded(&[("tenants/blue.yaml", &tenant)]).expect_err("because it is wrong");
-        assert!(report.contains("`access` is not supported yet"), "{report}");
     }
 }

@@ -86,6 +86,11 @@ impl Cluster {
         }
     }
 
+    /// Returns the tenants that `sharedWith` names, as they are written.
+    pub fn shared_with(&self) -> impl Iterator<Item = &Node> {
+        self.spec.get("sharedWith").and_then(Node::items).unwrap_or_default().iter()
+    }
+
     /// Returns the name of the release that it is pinned to, as it is written; [`Cluster::release`] is what was made of it.
     pub fn pin_name(&self) -> Option<&str> {
         self.spec.get("release").and_then(Node::as_str)

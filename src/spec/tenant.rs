@@ -1,5 +1,7 @@
 //! Tenants: who owns clusters.
 
+mod access;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,6 +12,11 @@ use super::name::Name;
 use super::schema::Schema;
 use super::yaml::Node;
 use crate::tree::RepoPath;
+
+pub use access::{
+    Access, AccessNamespace, AccessRole, AccessTree, Binding, Bound, Hierarchy, Placed, PolicyRule, RoleRef,
+    Subject,
+};
 
 /// One tenant.
 #[derive(Clone, Debug)]
@@ -44,6 +51,8 @@ pub struct TenantSpec {
     pub sync_windows: Vec<SyncWindow>,
     /// Quota of its namespace on the management cluster.
     pub quota: BTreeMap<String, Value>,
+    /// RBAC on its workload clusters.
+    pub access: Access,
 }
 
 /// A cluster and a namespace that Applications may go to.

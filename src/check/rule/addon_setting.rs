@@ -34,7 +34,7 @@ fn check_setting(cluster: &Cluster, addon: &Addon) -> Vec<Diagnostic> {
     let refused: &[&str] = match addon.source(cluster.minor()) {
         Ok(Source::Kustomize { .. }) => &["version", "values"],
         Ok(Source::Manifests { .. }) => &["version"],
-        Ok(Source::Helm(_) | Source::Eks(_)) | Err(_) => &[],
+        Ok(Source::Helm(_) | Source::Eks(_) | Source::Access) | Err(_) => &[],
     };
     let written = refused.iter().filter(|field| place::written(&setting, field).is_some());
     let finding = |field: &&str| {

@@ -4,7 +4,7 @@ use crate::check::clusters;
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Diagnostic, Report, Severity, nearest};
-use crate::spec::addon::Addon;
+use crate::spec::addon::{ACCESS, Addon};
 use crate::spec::cluster::Cluster;
 use crate::spec::name::Name;
 use crate::spec::yaml::{Entry, Node, Scalar};
@@ -52,6 +52,11 @@ fn finding(specs: &Specs<'_>, cluster: &Cluster, entry: &Entry) -> Option<Diagno
         addons.values().filter(known_as).map(|addon| format!("`{}`", addon.name)).collect();
     if !meant.is_empty() {
         return Some(finding.label(format!("known here as {}", meant.join(", "))));
+    }
+    if &*entry.key == ACCESS {
+        return Some(
+            finding.hint("who may do what stands under `access` of a tenant, with the clusters it reaches"),
+        );
     }
     Some(match nearest(&entry.key, addons.keys().map(Name::as_str)) {
         Some(near) => finding.label(format!("did you mean `{near}`?")),

@@ -37,7 +37,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
                 Ok(Source::Manifests { path }) => {
                     check_manifests(specs.catalog, &path, at("/manifests/path"))
                 }
-                Ok(Source::Helm(_) | Source::Eks(_)) | Err(_) => None,
+                Ok(Source::Helm(_) | Source::Eks(_) | Source::Access) | Err(_) => None,
             };
             // Minors that share a source share its finding, which the sorted report holds once.
             report.diagnostics.extend(finding);

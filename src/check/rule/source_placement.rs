@@ -41,7 +41,7 @@ fn check_source(catalog: &Catalog, addon: &Addon, minor: Minor) -> Option<Diagno
     let at =
         |pointer: &str| -> Location { node.at(pointer).map_or(node.location, |node: &Node| node.location) };
     match addon.source(minor).ok()? {
-        Source::Helm(_) | Source::Kustomize { .. } => None,
+        Source::Helm(_) | Source::Kustomize { .. } | Source::Access => None,
         Source::Manifests { path } => {
             let content = content(&catalog.trunk.files, &path);
             let plain = content.plain_manifests().next()?;

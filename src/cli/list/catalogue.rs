@@ -76,6 +76,7 @@ fn origin(source: &Source) -> String {
         Source::Eks(eks) => format!("EKS addon `{}`", eks.addon),
         Source::Kustomize { path } => format!("kustomization [{path}](../{path})"),
         Source::Manifests { path } => format!("manifests [{path}](../{path})"),
+        Source::Access => "what tenants say".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Content;
 use super::files::{Contained, File, hash};
+use super::namespace::GoneNamespace;
 use crate::impact::FieldChange;
 use crate::impact::document::objects_in;
 use crate::impact::field::differences;
@@ -30,11 +31,13 @@ pub fn compare(found: &Pair<Contained>) -> Content {
     let (after, others) = objects(Which::Head, &differing.head);
     unread.extend(others);
     let mut content = Content::default();
+    let shared = of_several_namespaces(before.keys().chain(after.keys()));
     for (key, object) in &after {
-        content.fields.extend(changes(before.get(key), Some(object)));
+        content.fields.extend(changes(before.get(key), Some(object), &shared));
     }
     for (_, object) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
-        content.fields.extend(changes(Some(object), None));
+        content.fields.extend(changes(Some(object), None, &shared));
+        content.gone.extend(GoneNamespace::of(&object.body));
     }
     content.fields.extend(by_file(&differing, &unread));
     let is_told = |file: &File, fields: &[FieldChange]| {
@@ -95,11 +98,30 @@ fn key(body: &Value, file: &str, index: usize) -> Key {
     [group, text("/kind"), text("/metadata/namespace"), name, place]
 }
 
-/// Returns how an object differs; where it is new or goes, by what names it.
-fn changes(before: Option<&Object<'_>>, after: Option<&Object<'_>>) -> Vec<FieldChange> {
+/// Returns the kinds and names that objects of several namespaces have.
+fn of_several_namespaces<'k>(keys: impl Iterator<Item = &'k Key>) -> BTreeSet<[&'k str; 2]> {
+    let mut namespaces: BTreeMap<[&str; 2], BTreeSet<&str>> = BTreeMap::new();
+    for [_, kind, namespace, name, _] in keys {
+        namespaces.entry([kind, name]).or_default().insert(namespace);
+    }
+    namespaces.retain(|_, several| several.len() > 1);
+    namespaces.into_keys().collect()
+}
+
+/// Returns how an object differs; where it is new or goes, by what names it, with its namespace where kind and name are
+/// `shared`.
+fn changes(
+    before: Option<&Object<'_>>,
+    after: Option<&Object<'_>>,
+    shared: &BTreeSet<[&str; 2]>,
+) -> Vec<FieldChange> {
     let Some(object) = after.or(before) else { return Vec::new() };
     let text = |pointer: &str| object.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let path = format!("{}#{}/{}", object.file.label, text("/kind"), text("/metadata/name"));
+    let (kind, name) = (text("/kind"), text("/metadata/name"));
+    let path = match shared.contains(&[kind, name]) {
+        true => format!("{}#{kind}/{}/{name}", object.file.label, text("/metadata/namespace")),
+        false => format!("{}#{kind}/{name}", object.file.label),
+    };
     match (before, after) {
         (Some(before), Some(after)) => {
             let fields = differences(&before.body, &after.body);

@@ -10,15 +10,20 @@ use super::{Additional, Format, Property, Schema, Type};
 /// Nesting beyond which a `$ref` must be going round in circles.
 const DEPTH: usize = 64;
 
+/// How deep people may nest what a definition allows within itself, as a tree of namespaces.
+const NESTING: usize = 16;
+
 /// Reads a document; see [`Schema::read`].
 pub(super) fn read(document: &Value) -> Result<Arc<Schema>, String> {
-    let mut reader = Reader { document, definitions: BTreeMap::new() };
+    let mut reader = Reader { document, definitions: BTreeMap::new(), open: Vec::new() };
     reader.schema(document, "#", 0)
 }
 
 struct Reader<'a> {
     document: &'a Value,
     definitions: BTreeMap<String, Arc<Schema>>,
+    /// The definitions that are being read, the innermost last.
+    open: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -49,21 +54,40 @@ impl Reader<'_> {
     ) -> Result<Arc<Schema>, String> {
         let name = reference.as_str().and_then(|text| text.strip_prefix("#/$defs/"));
         let name = name.ok_or_else(|| format!("{pointer}/$ref: only `#/$defs/NAME` is read"))?;
+        let is_open = self.open.iter().any(|open| open == name);
+        if is_open && self.open.last().is_none_or(|innermost| innermost != name) {
+            return Err(format!("{pointer}/$ref: `{name}` leads back to itself through another definition"));
+        }
         let schema = match self.definitions.get(name) {
             Some(schema) => schema.clone(),
-            None => {
-                let definition = self.document.get("$defs").and_then(|all| all.get(name));
-                let definition =
-                    definition.ok_or_else(|| format!("{pointer}/$ref: no `{name}` in `$defs`"))?;
-                let schema = self.schema(&definition.clone(), &format!("#/$defs/{name}"), depth + 1)?;
-                self.definitions.insert(name.to_owned(), schema.clone());
-                schema
-            }
+            None => self.definition(name, pointer, depth)?,
         };
         Ok(match default {
             Some(default) => Arc::new(Schema { default: Some(default.clone()), ..(*schema).clone() }),
             None => schema,
         })
+    }
+
+    /// Reads a definition; one that allows itself within itself, as deep as people may nest it.
+    fn definition(&mut self, name: &str, pointer: &str, depth: usize) -> Result<Arc<Schema>, String> {
+        let definition = self.document.get("$defs").and_then(|all| all.get(name));
+        let definition = definition.ok_or_else(|| format!("{pointer}/$ref: no `{name}` in `$defs`"))?.clone();
+        let place = format!("#/$defs/{name}");
+        let refused = format!("it is nested more than {NESTING} deep");
+        let innermost = Arc::new(Schema { refused: Some(refused.into()), ..Schema::default() });
+        self.definitions.insert(name.to_owned(), innermost.clone());
+        self.open.push(name.to_owned());
+        let mut schema = self.schema(&definition, &place, depth + 1)?;
+        // The table holds the innermost schema, and so do we: whoever else does has been led back here.
+        if Arc::strong_count(&innermost) > 2 {
+            for _ in 1..NESTING {
+                self.definitions.insert(name.to_owned(), schema);
+                schema = self.schema(&definition, &place, depth + 1)?;
+            }
+        }
+        self.open.pop();
+        self.definitions.insert(name.to_owned(), schema.clone());
+        Ok(schema)
     }
 
     fn keyword(
@@ -174,4 +198,54 @@ fn exactly_one(argument: &Value, pointer: &str) -> Result<Vec<Arc<str>>, String>
         }
     };
     branches.iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::diagnostic::Report;
+    use crate::location::FileId;
+    use crate::spec::schema::{Extent, validate};
+    use crate::spec::yaml::{Options, parse};
+
+    /// Returns the messages about a tree of `depth` levels, `unknown` at the bottom.
+    fn told(schema: &Arc<Schema>, depth: usize) -> Result<Vec<String>, Report> {
+        let mut text = "{unknown: 1}".to_owned();
+        for _ in 1..depth {
+            text = format!("{{children: [{text}]}}");
+        }
+        let node = parse(FileId(0), text.as_bytes(), Options::SPEC)?[0].root.clone();
+        let mut report = Report::default();
+        validate(&node, schema, Extent::Whole, &mut report);
+        Ok(report.diagnostics.into_iter().map(|finding| finding.message).collect())
+    }
+
+    #[test]
+    fn a_definition_may_stand_within_itself_sixteen_deep() -> Result<(), Report> {
+        let tree = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/tree"}}},
+        });
+        let schema =
+            read(&json!({"$ref": "#/$defs/tree", "$defs": {"tree": tree}})).expect("because it is read");
+        for depth in [1, 2, 16] {
+            assert_eq!(told(&schema, depth)?, ["unknown field `unknown`"], "{depth}");
+        }
+        assert_eq!(told(&schema, 17)?, ["this cannot stand here: it is nested more than 16 deep"]);
+        Ok(())
+    }
+
+    #[test]
+    fn two_definitions_that_lead_to_each_other_are_refused() {
+        let one = json!({"type": "array", "items": {"$ref": "#/$defs/other"}});
+        let other = json!({"type": "array", "items": {"$ref": "#/$defs/one"}});
+        let refusal = read(&json!({"$ref": "#/$defs/one", "$defs": {"one": one, "other": other}}));
+        assert_eq!(
+            refusal.err().as_deref(),
+            Some("#/$defs/other/items/$ref: `one` leads back to itself through another definition")
+        );
+    }
 }

@@ -93,6 +93,11 @@ impl Validator<'_> {
         }
         let Some(item_schema) = &schema.items else { return };
         for item in items {
+            if let Some(reason) = &item_schema.refused {
+                let message = format!("this cannot stand here: {reason}");
+                self.report.push(Diagnostic::error("out-of-bounds", start_of(item), message));
+                continue;
+            }
             if item.is_null() {
                 let message = "an item of the list is empty";
                 self.report.push(Diagnostic::error("wrong-type", item.location, message));

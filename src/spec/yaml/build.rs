@@ -16,6 +16,11 @@ impl Node {
         Self::scalar_at(location, &number.to_string(), Scalar::Integer(number))
     }
 
+    /// Makes a boolean.
+    pub fn from_bool(location: Location, value: bool) -> Self {
+        Self::scalar_at(location, if value { "true" } else { "false" }, Scalar::Bool(value))
+    }
+
     /// Makes a null.
     pub fn null(location: Location) -> Self {
         Self::scalar_at(location, "null", Scalar::Null)
