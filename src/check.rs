@@ -4,6 +4,7 @@
 //! runs those over what is emitted, too, [`everything`]. A rule is one file beneath `rule/`. Nothing here reads files or
 //! renders, and nothing here may change what is emitted.
 
+mod cluster_api;
 mod clusters;
 mod collision;
 mod companion;
@@ -18,6 +19,7 @@ mod folder;
 mod git_ref;
 mod judged;
 mod kubernetes_apis;
+mod made;
 mod management;
 mod moved_pin;
 mod network;

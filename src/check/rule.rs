@@ -26,8 +26,10 @@ mod argocd_namespace;
 mod autoscale;
 mod case_collision;
 mod cluster_api_contract;
+mod cluster_api_deprecated;
 mod cluster_api_minor;
 mod cluster_api_step;
+mod cluster_api_unserved;
 mod companion_own;
 mod companion_secret;
 mod companion_twice;
@@ -37,9 +39,12 @@ mod credential;
 mod destination_missing;
 mod destination_unknown;
 mod display_name_collision;
+mod eks_bootstrap;
 mod eks_image;
 mod eks_provider;
 mod exact_minor;
+mod health_check_limit;
+mod health_check_overlap;
 mod image_version;
 mod kubeadm_unused;
 mod label_domain;
@@ -56,6 +61,7 @@ mod name_pattern;
 mod network_overlap;
 mod output_branch;
 mod output_path;
+mod owner_twice;
 mod pool_minor;
 mod pool_name;
 mod pool_name_collision;
@@ -63,6 +69,7 @@ mod pool_rollout;
 mod pool_step;
 mod pool_twice;
 mod pool_version;
+mod preflight_skipped;
 mod project_collision;
 mod project_missing;
 mod project_permission;
@@ -86,8 +93,8 @@ mod stray_statement;
 mod tenant_reserved;
 mod trunk_label;
 mod waiver_rule;
-pub mod waiver_stale;
 mod wave_order;
+pub mod waiver_stale;
 
 use super::Rule;
 
@@ -151,6 +158,13 @@ pub const RULES: &[&Rule] = &[
     &control_plane_replicas::RULE,
     &image_version::RULE,
     &eks_image::RULE,
+    &eks_bootstrap::RULE,
+    &health_check_overlap::RULE,
+    &health_check_limit::RULE,
+    &preflight_skipped::RULE,
+    &cluster_api_unserved::RULE,
+    &cluster_api_deprecated::RULE,
+    &owner_twice::RULE,
     &kubeadm_unused::RULE,
     &provider_block_unused::RULE,
     &network_overlap::RULE,
