@@ -14,6 +14,7 @@ pub mod generator;
 mod glob;
 pub mod go;
 pub mod go_template;
+mod go_url;
 pub mod intake;
 pub mod language;
 pub mod merge;
