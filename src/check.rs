@@ -88,6 +88,8 @@ pub enum Check {
     /// Once the specs are read, in `check` alone: such a rule knows of the world outside what a fleet is not rendered by, or
     /// of an earlier state of the fleet.
     World(fn(&Specs<'_>, &mut Report)),
+    /// As [`Check::World`], and as [`Check::Cluster`] for what only what is emitted shows.
+    WorldAndCluster(fn(&Specs<'_>, &mut Report), fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
     /// Once a cluster is emitted, in `check` alone: such a rule may know of the world outside what a fleet is not
     /// rendered by. It runs for many clusters at once.
     Cluster(fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
@@ -262,7 +264,9 @@ fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
     let findings = |rule: &&Rule| {
         let mut report = Report::default();
         match rule.check {
-            Check::Specs(check) | Check::World(check) => check(specs, &mut report),
+            Check::Specs(check) | Check::World(check) | Check::WorldAndCluster(check, _) => {
+                check(specs, &mut report);
+            }
             Check::Cluster(_) | Check::Management(_) => {}
         }
         report

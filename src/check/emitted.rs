@@ -81,7 +81,9 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
         let mut report = Report::default();
         for rule in self.rules {
             match rule.check {
-                Check::Cluster(check) => check(self.specs, cluster, &mut report),
+                Check::Cluster(check) | Check::WorldAndCluster(_, check) => {
+                    check(self.specs, cluster, &mut report);
+                }
                 Check::Specs(_) | Check::World(_) | Check::Management(_) => {}
             }
         }
@@ -94,7 +96,7 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
         for rule in self.rules {
             match rule.check {
                 Check::Management(check) => check(self.specs, management, &mut report),
-                Check::Specs(_) | Check::World(_) | Check::Cluster(_) => {}
+                Check::Specs(_) | Check::World(_) | Check::WorldAndCluster(..) | Check::Cluster(_) => {}
             }
         }
         report

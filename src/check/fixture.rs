@@ -103,9 +103,13 @@ fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
     let specs = Specs { former: Some(&former), ..specs };
     match rule.check {
         Check::Specs(check) | Check::World(check) => check(&specs, &mut report),
-        Check::Cluster(_) | Check::Management(_) => {
+        Check::Cluster(_) | Check::Management(_) | Check::WorldAndCluster(..) => {
+            if let Check::WorldAndCluster(check, _) = rule.check {
+                check(&specs, &mut report);
+            }
             let rules = [rule];
-            report = crate::render::findings(&catalog, &sources, Some(&EmittedRules::new(&specs, &rules)));
+            let emitted = EmittedRules::new(&specs, &rules);
+            report.extend(crate::render::findings(&catalog, &sources, Some(&emitted)));
         }
     }
     (report.sorted(&sources), sources)

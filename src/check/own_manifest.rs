@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Specs;
 use super::folder::content as folder;
 use super::kubernetes_apis::KubernetesApis;
+use super::{EmittedCluster, Specs};
+use crate::emit::Object;
 use crate::emit::kustomization::{NAMES, references, resolved};
+use crate::emit::manifest::FileContent;
 use crate::emit::source_kind::is_template;
 use crate::location::{FileId, Location};
 use crate::spec::Content;
@@ -111,6 +113,41 @@ impl<'a> OwnManifests<'a> {
     pub fn read(specs: &Specs<'a>) -> Self {
         let apis = KubernetesApis::read();
         Self { objects: own_objects(specs, &|api_version| apis.knows(api_version)), apis }
+    }
+}
+
+impl OwnManifests<'_> {
+    /// Returns the objects of such API versions that are rendered of a cluster's addons, but for those that templates hold
+    /// as they are.
+    pub fn rendered<'e>(&self, cluster: &EmittedCluster<'e, '_>) -> Vec<OwnManifest<'e>> {
+        let minor = cluster.expanded.cluster.minor();
+        let on_workload =
+            cluster.manifests.iter().filter(|(addon, _)| addon.spec.placement == Placement::Workload);
+        let objects = on_workload.flat_map(|(addon, files)| {
+            let objects = files.iter().flat_map(|file| match &file.content {
+                FileContent::Objects(objects) => objects.as_slice(),
+                FileContent::Text(_) => &[],
+            });
+            objects.map(move |object| (*addon, object))
+        });
+        let manifest = |(addon, object): (&'e Addon, &Object)| {
+            let (api_version, location) = (object.body.get("apiVersion")?.as_str()?, object.origin.template?);
+            let is_new = self.apis.knows(api_version) && !self.holds(api_version, location);
+            let (api_version, kind) = (api_version.to_owned(), object.kind().to_owned());
+            let header = Header { api_version, kind, location };
+            is_new.then(|| OwnManifest { addon, minors: vec![minor], header })
+        };
+        objects.filter_map(manifest).collect()
+    }
+
+    /// Returns whether an object of an API version has been found within a document.
+    fn holds(&self, api_version: &str, document: Location) -> bool {
+        let is_it = |own: &OwnManifest<'_>| {
+            let at = own.header.location;
+            let is_within = at.file == document.file && (document.start..document.end).contains(&at.start);
+            own.header.api_version == api_version && is_within
+        };
+        self.objects.iter().any(is_it)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Kubernetes does not warn of what addons' manifests ask for.
 
+use crate::check::kubernetes_apis::KubernetesApis;
+use crate::check::own_manifest::OwnManifest;
 use crate::check::place;
 use crate::check::words::listed;
-use crate::check::{Check, Page, Rule, Specs};
+use crate::check::{Check, EmittedCluster, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::version::Minor;
 
@@ -20,35 +22,42 @@ pub const RULE: Rule = Rule {
         right: "# addons/metrics/addon.yaml\nspec:\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
                 # addons/metrics/manifests/claim.yaml\napiVersion: resource.k8s.io/v1\nkind: DeviceClass\n",
     },
-    check: Check::World(check),
+    check: Check::WorldAndCluster(check, check_rendered),
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
     let own = specs.own_manifests();
-    for manifest in &own.objects {
-        let header = &manifest.header;
-        let Some(api) = own.apis.find(&header.api_version, &header.kind) else { continue };
-        let Some(deprecated) = api.deprecated else { continue };
-        let warned = |minor: &Minor| *minor >= deprecated && api.is_served(*minor);
-        let warned: Vec<Minor> = manifest.minors.iter().copied().filter(warned).collect();
-        if warned.is_empty() {
-            continue;
-        }
-        let end = api.removed.map(|removed| format!(" and removed in {removed}")).unwrap_or_default();
-        let message = format!(
-            "`{}` {} is deprecated since {deprecated}{end}, and `{}` goes to {}",
-            header.api_version,
-            header.kind,
-            manifest.addon.name,
-            listed(&warned)
-        );
-        let finding = RULE.finding(header.location, message);
-        let finding = match own.apis.advice(&api, &warned) {
-            Some(advice) => finding.label(advice),
-            None => finding,
-        };
-        report.push(finding.related(place::addon(manifest.addon), "the addon that installs it"));
+    own.objects.iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
+}
+
+fn check_rendered(specs: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
+    let own = specs.own_manifests();
+    own.rendered(cluster).iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
+}
+
+fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mut Report) {
+    let header = &manifest.header;
+    let Some(api) = apis.find(&header.api_version, &header.kind) else { return };
+    let Some(deprecated) = api.deprecated else { return };
+    let warned = |minor: &Minor| *minor >= deprecated && api.is_served(*minor);
+    let warned: Vec<Minor> = manifest.minors.iter().copied().filter(warned).collect();
+    if warned.is_empty() {
+        return;
     }
+    let end = api.removed.map(|removed| format!(" and removed in {removed}")).unwrap_or_default();
+    let message = format!(
+        "`{}` {} is deprecated since {deprecated}{end}, and `{}` goes to {}",
+        header.api_version,
+        header.kind,
+        manifest.addon.name,
+        listed(&warned)
+    );
+    let finding = RULE.finding(header.location, message);
+    let finding = match apis.advice(&api, &warned) {
+        Some(advice) => finding.label(advice),
+        None => finding,
+    };
+    report.push(finding.related(place::addon(manifest.addon), "the addon that installs it"));
 }
 
 #[cfg(test)]

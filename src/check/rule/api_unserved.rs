@@ -1,10 +1,10 @@
 //! Kubernetes serves what addons' manifests ask for.
 
-use crate::check::kubernetes_apis::KubernetesApi;
+use crate::check::kubernetes_apis::{KubernetesApi, KubernetesApis};
 use crate::check::own_manifest::OwnManifest;
 use crate::check::place;
 use crate::check::words::listed;
-use crate::check::{Check, Page, Rule, Specs};
+use crate::check::{Check, EmittedCluster, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::version::Minor;
 
@@ -15,39 +15,46 @@ pub const RULE: Rule = Rule {
     page: Page {
         summary: "every minor that an addon goes to serves the APIs of its own manifests",
         why: "An API server knows nothing of an API version that it does not serve, and Argo CD cannot sync the \
-              Application at all. Looked at are plain files, kustomizations with what they refer to, and in templates \
-              what no condition decides; for the minors of the clusters that have the addon on and, on trunk, for all of \
-              the fleet's that it supports. Only `check` says so. \
+              Application at all. Looked at are plain files, kustomizations with what they refer to, and templates: \
+              for the minors of the clusters that have the addon on and, on trunk, for all of the fleet's that it supports; \
+              what a condition in a template decides, as it is rendered for clusters. Only `check` says so. \
               https://kubernetes.io/docs/reference/using-api/deprecation-guide has what each minor removed.",
         wrong: "# addons/metrics/addon.yaml\nspec:\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
                 # addons/metrics/manifests/budget.yaml\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\n",
         right: "# addons/metrics/addon.yaml\nspec:\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
                 # addons/metrics/manifests/budget.yaml\napiVersion: policy/v1\nkind: PodDisruptionBudget\n",
     },
-    check: Check::World(check),
+    check: Check::WorldAndCluster(check, check_rendered),
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
     let own = specs.own_manifests();
-    for manifest in &own.objects {
-        let header = &manifest.header;
-        let Some(api) = own.apis.find(&header.api_version, &header.kind) else { continue };
-        let without: Vec<Minor> =
-            manifest.minors.iter().copied().filter(|minor| !api.is_served(*minor)).collect();
-        if without.is_empty() {
-            continue;
-        }
-        let finding = RULE.finding(header.location, message(manifest, &api, &without));
-        let finding = match own.apis.advice(&api, &without) {
-            Some(advice) => finding.label(advice),
-            None => finding,
-        };
-        let finding = finding.related(place::addon(manifest.addon), "the addon that installs it");
-        report.push(finding.hint(
-            "where minors need different versions, give each a folder of its own with `perMinor`, or leave minors out of \
-             `kubernetes`",
-        ));
+    own.objects.iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
+}
+
+fn check_rendered(specs: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
+    let own = specs.own_manifests();
+    own.rendered(cluster).iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
+}
+
+fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mut Report) {
+    let header = &manifest.header;
+    let Some(api) = apis.find(&header.api_version, &header.kind) else { return };
+    let without: Vec<Minor> =
+        manifest.minors.iter().copied().filter(|minor| !api.is_served(*minor)).collect();
+    if without.is_empty() {
+        return;
     }
+    let finding = RULE.finding(header.location, message(manifest, &api, &without));
+    let finding = match apis.advice(&api, &without) {
+        Some(advice) => finding.label(advice),
+        None => finding,
+    };
+    let finding = finding.related(place::addon(manifest.addon), "the addon that installs it");
+    report.push(finding.hint(
+        "where minors need different versions, give each a folder of its own with `perMinor`, or leave minors out of \
+         `kubernetes`",
+    ));
 }
 
 fn message(manifest: &OwnManifest<'_>, api: &KubernetesApi, without: &[Minor]) -> String {
@@ -122,6 +129,22 @@ mod tests {
             found[0].starts_with("addons/metrics/base/a.yaml `policy/v1beta1`: Kubernetes 1.25 removed"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_a_condition_of_a_template_decides_is_looked_at_as_it_is_rendered() {
+        let template = |minor: &str| {
+            format!(
+                "# addons/metrics/addon.yaml\nspec: {{enable: {{default: true}}, source: {{helm: null, manifests: {{path: addons/metrics/m}}}}}}\n# addons/metrics/m/a.yaml.j2\n#% if cluster.kubernetes is startingwith(\"v{minor}.\")\napiVersion: policy/v1beta1\n#% else\napiVersion: policy/v1\n#% endif\nkind: PodDisruptionBudget\nmetadata: {{name: x}}\n"
+            )
+        };
+        let found = findings(&RULE, &template("1.35"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains("removed `policy/v1beta1` PodDisruptionBudget, and `metrics` goes to 1.35; "),
+            "{found:?}"
+        );
+        assert!(findings(&RULE, &template("1.24")).is_empty());
     }
 
     #[test]
