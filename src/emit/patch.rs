@@ -29,7 +29,7 @@ pub struct AllPatches<'a> {
     /// Each addon's, by the release that it belongs to, `None` for trunk: for its ApplicationSet, its Applications and
     /// its manifests.
     addons: BTreeMap<(Option<&'a Release>, &'a Name), Patches>,
-    /// The addons of trunk that some cluster is to have, or all of them where no cluster has a pin.
+    /// The addons of trunk that some cluster has.
     covered: BTreeSet<&'a Name>,
 }
 
@@ -45,10 +45,7 @@ impl<'a> AllPatches<'a> {
             content.addons.iter().map(of_addon).collect::<Vec<_>>()
         };
         let unpinned = expansion.clusters.iter().filter(|one| one.cluster.release.is_none());
-        let covered = match catalog.releases.is_empty() {
-            true => catalog.trunk.addons.keys().collect(),
-            false => unpinned.flat_map(|one| one.addons.iter().map(|on| &on.addon.name)).collect(),
-        };
+        let covered = unpinned.flat_map(|one| one.addons.iter().map(|on| &on.addon.name)).collect();
         Self {
             covered,
             fleet: of_document(&catalog.fleet.document),
@@ -78,8 +75,8 @@ impl<'a> AllPatches<'a> {
     }
 
     /// Reports the patches of any owner that have matched nothing. One that several clusters take from the same
-    /// defaults need match for one of them only. Those of a release are as they were tagged, and those of an addon that
-    /// only pinned clusters have meet nothing yet.
+    /// defaults need match for one of them only. Those of a release are as they were tagged, and those of an addon of
+    /// trunk that no cluster has, or pinned clusters alone, meet nothing yet.
     pub fn unmatched(&self) -> Report {
         let mut report = self.fleet.unmatched();
         let matched: BTreeSet<Location> = self.clusters.iter().flat_map(Patches::matched_places).collect();
