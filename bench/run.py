@@ -150,12 +150,14 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--yoshino", type=pathlib.Path, default=generate.REPOSITORY / "target" / "release" / "yoshino")
     parser.add_argument("--oracle", type=pathlib.Path, default=generate.REPOSITORY / "target" / "tests" / "bin" / "oracle")
+    parser.add_argument("--crdcheck", type=pathlib.Path, default=generate.REPOSITORY / "target" / "tests" / "bin" / "crdcheck")
     parser.add_argument("--scratch", default="/dev/shm" if os.path.isdir("/dev/shm") else None)
     arguments = parser.parse_args()
     scratch = fresh(arguments.scratch)
     try:
         report(arguments, scratch)
         report_pins(arguments, scratch)
+        report_check(arguments, scratch)
         report_diff(arguments, scratch)
         report_preview(arguments, scratch)
     finally:
@@ -208,6 +210,33 @@ def report_pins(arguments, scratch):
     print_table(rows)
 
 
+def committed(fleet):
+    """Makes a repository of the fleet, with all of it committed; returns git in there."""
+    git = ["git", "-C", fleet, "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "init", "-q", "-b", "main", fleet], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "base"], check=True)
+    return git
+
+
+def report_check(arguments, scratch):
+    yoshino, fleet = arguments.yoshino.resolve(), fresh(scratch) / "fleet"
+    generate.fleet(fleet, arguments.clusters, arguments.addons, seed=1)
+    committed(fleet)
+    change_one_cluster(fleet)
+    check = [yoshino, "-C", fleet, "check"]
+    rows = [("`yoshino check`, every rule, versions against the commit before", median([measured(check) for _ in range(arguments.runs)]))]
+    if arguments.crdcheck.is_file():
+        measured([yoshino, "-C", fleet, "render"])
+        unchecked = "infrastructure.cluster.x-k8s.io/*=not here"
+        peer = [arguments.crdcheck.resolve(), "--skip-folder", "values", "--unchecked", unchecked, fleet / "rendered"]
+        rows.append(("the API server's own validation of the objects that `render` wrote", median([measured(peer)])))
+    else:
+        print(f"the API server's own validation: not run, {arguments.crdcheck} is not built")
+    print(f"\n{arguments.clusters} clusters × {arguments.addons} addons, checked; median of {arguments.runs} runs, the peer once; {machine()}\n")
+    print_table(rows)
+
+
 def one_label(fleet):
     spec = sorted((fleet / "clusters").rglob("cluster-*.yaml"))[0]
     spec.write_text(spec.read_text().replace("tier: ", "team: blue, tier: ", 1))
@@ -238,10 +267,7 @@ CHANGES = [
 def report_diff(arguments, scratch):
     yoshino, fleet = arguments.yoshino.resolve(), fresh(scratch) / "fleet"
     generate.fleet(fleet, arguments.clusters, arguments.addons, seed=1)
-    git = ["git", "-C", fleet, "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "init", "-q", "-b", "main", fleet], check=True)
-    subprocess.run([*git, "add", "--all"], check=True)
-    subprocess.run([*git, "commit", "-q", "-m", "base"], check=True)
+    git = committed(fleet)
     rows = []
     for label, change, expected in CHANGES:
         change(fleet)
