@@ -23,8 +23,9 @@ mod made;
 mod management;
 mod moved_pin;
 mod network;
+mod object;
 mod own_manifest;
-mod place;
+pub mod place;
 mod quantity;
 mod rule;
 mod waiver;
@@ -35,16 +36,19 @@ pub use day::Day;
 pub use emitted::{EmittedCluster, EmittedManagement, EmittedRules, EmittedSecret};
 pub use explanation::{Explanation, explanation, explanations};
 pub use moved_pin::{moved_pins, secrets_of_pinned};
+pub use object::EmittedObject;
 pub use rule::RULES;
 pub use waiver::{Judgement, Waived, Waiver};
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use exposure::Exposures;
 use own_manifest::OwnManifests;
 use rayon::prelude::*;
 use waiver::Waivers;
 
+use crate::crd::{self, Definitions};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::expand::{ExpandedCluster, Expansion, deployments, expand};
 use crate::location::{Location, Sources};
@@ -95,6 +99,8 @@ pub enum Check {
     Cluster(fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
     /// Once all clusters of a management cluster are emitted and what they share is, in `check` alone.
     Management(fn(&Specs<'_>, &EmittedManagement<'_, '_>, &mut Report)),
+    /// For every object that is emitted, and every plain manifest of an addon, in `check` alone. It runs for many at once.
+    Object(fn(&Specs<'_>, &EmittedObject<'_>, &mut Report)),
 }
 
 /// What a check depends on beside the tree.
@@ -131,6 +137,10 @@ pub struct Specs<'a> {
     exposures: exposure::Once,
     /// The addons' own objects that Kubernetes' table has something to say of, once a rule asks.
     own_manifests: OnceLock<OwnManifests<'a>>,
+    /// The schemas of kinds, once a rule asks.
+    definitions: OnceLock<Definitions>,
+    /// How many objects no schema was there for, by API version and kind.
+    unchecked: Mutex<BTreeMap<(String, String), usize>>,
 }
 
 impl<'a> Specs<'a> {
@@ -144,6 +154,8 @@ impl<'a> Specs<'a> {
             waivers: Waivers::read(catalog),
             exposures: exposure::Once::default(),
             own_manifests: OnceLock::new(),
+            definitions: OnceLock::new(),
+            unchecked: Mutex::default(),
         }
     }
 
@@ -155,6 +167,21 @@ impl<'a> Specs<'a> {
     /// Returns the addons' own objects of API versions that some minor does not serve, or warns of.
     fn own_manifests(&self) -> &OwnManifests<'a> {
         self.own_manifests.get_or_init(|| OwnManifests::read(self))
+    }
+
+    /// Returns the schemas of kinds: those that the fleet imported, and the binary's.
+    fn definitions(&self) -> &Definitions {
+        self.definitions.get_or_init(|| {
+            let files = self.catalog.trunk.files.beneath(crd::FOLDER);
+            let imported = files.filter_map(|(path, bytes)| crd::read_file(path.as_str(), bytes).ok());
+            Definitions::new(imported.flatten().collect())
+        })
+    }
+
+    /// Counts an object that no schema is there for.
+    fn leave_unchecked(&self, api_version: &str, kind: &str) {
+        let mut unchecked = self.unchecked.lock().unwrap_or_else(PoisonError::into_inner);
+        *unchecked.entry((api_version.to_owned(), kind.to_owned())).or_default() += 1;
     }
 
     /// Returns whether kubeadm sets up the machines of a cluster.
@@ -257,6 +284,7 @@ pub fn everything(
         let has_run = |rule: &Rule| is_emitted || matches!(rule.check, Check::Specs(_) | Check::World(_));
         judgement.report.extend(waiver::stale(catalog, &judgement.used, has_run));
     }
+    judgement.unchecked = specs.unchecked.into_inner().unwrap_or_else(PoisonError::into_inner);
     judgement.sorted(sources)
 }
 
@@ -267,7 +295,7 @@ fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
             Check::Specs(check) | Check::World(check) | Check::WorldAndCluster(check, _) => {
                 check(specs, &mut report);
             }
-            Check::Cluster(_) | Check::Management(_) => {}
+            Check::Cluster(_) | Check::Management(_) | Check::Object(_) => {}
         }
         report
     };

@@ -23,6 +23,7 @@ pub mod spec;
 pub mod expand;
 pub mod emit;
 pub mod argocd;
+pub mod crd;
 pub mod check;
 pub mod render;
 pub mod golden;

@@ -235,6 +235,9 @@ fn examined(
         take(management::examine(one, shared, &seen, rules))?;
     }
     report.extend(shared.patches.unmatched());
+    if let Some(rules) = rules {
+        report.extend(rules.plain_manifests());
+    }
     Ok(report)
 }
 

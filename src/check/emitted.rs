@@ -21,9 +21,12 @@ use crate::spec::tenant::Tenant;
 /// The rules over what is emitted, and the specs that it is emitted from.
 #[derive(Debug)]
 pub struct EmittedRules<'s, 'a> {
-    specs: &'s Specs<'a>,
-    rules: &'s [&'s Rule],
+    pub(super) specs: &'s Specs<'a>,
+    pub(super) rules: &'s [&'s Rule],
 }
+
+/// Returns where the template of an object has a field, or what holds it; `None` where no template made the object.
+pub type Locate<'l, Object> = dyn Fn(Object, &[String]) -> Option<Location> + Sync + 'l;
 
 /// What one cluster is emitted as.
 pub struct EmittedCluster<'e, 'a> {
@@ -38,7 +41,9 @@ pub struct EmittedCluster<'e, 'a> {
     /// The manifests that are rendered of its addons, in the order of the addons' names; without those that have none.
     pub manifests: &'e [(&'a Addon, Vec<ManifestFile<'a>>)],
     /// Where the template has a field of the object at an index of `objects`: see [`EmittedCluster::place`].
-    pub locate: &'e (dyn Fn(usize, &[String]) -> Option<Location> + Sync),
+    pub locate: &'e Locate<'e, usize>,
+    /// Where the template has a field of an object among `manifests`: the numbers of its addon, its file and its own.
+    pub locate_manifest: &'e Locate<'e, [usize; 3]>,
 }
 
 /// What a management cluster is emitted as, beside its clusters' own objects.
@@ -84,9 +89,10 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
                 Check::Cluster(check) | Check::WorldAndCluster(_, check) => {
                     check(self.specs, cluster, &mut report);
                 }
-                Check::Specs(_) | Check::World(_) | Check::Management(_) => {}
+                Check::Specs(_) | Check::World(_) | Check::Management(_) | Check::Object(_) => {}
             }
         }
+        self.objects_of_cluster(cluster, &mut report);
         report
     }
 
@@ -96,9 +102,14 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
         for rule in self.rules {
             match rule.check {
                 Check::Management(check) => check(self.specs, management, &mut report),
-                Check::Specs(_) | Check::World(_) | Check::WorldAndCluster(..) | Check::Cluster(_) => {}
+                Check::Specs(_)
+                | Check::World(_)
+                | Check::WorldAndCluster(..)
+                | Check::Cluster(_)
+                | Check::Object(_) => {}
             }
         }
+        self.objects_of_management(management, &mut report);
         report
     }
 }

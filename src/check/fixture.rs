@@ -103,7 +103,7 @@ fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
     let specs = Specs { former: Some(&former), ..specs };
     match rule.check {
         Check::Specs(check) | Check::World(check) => check(&specs, &mut report),
-        Check::Cluster(_) | Check::Management(_) | Check::WorldAndCluster(..) => {
+        Check::Cluster(_) | Check::Management(_) | Check::Object(_) | Check::WorldAndCluster(..) => {
             if let Check::WorldAndCluster(check, _) = rule.check {
                 check(&specs, &mut report);
             }

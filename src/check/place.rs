@@ -19,6 +19,23 @@ pub fn at(document: &Node, pointer: &str) -> Location {
     }
 }
 
+/// Returns where a node has what `steps` lead to, keys of maps and numbers of items, or what holds it as far as it is there:
+/// the key, where it is one of a map.
+pub fn within(node: &Node, steps: &[String]) -> Location {
+    let (mut node, mut at) = (node, node.location);
+    for step in steps {
+        let number = step.parse::<usize>().ok();
+        let item = number.and_then(|number| node.items()?.get(number)).map(|item| (item, item.location));
+        let entry = || node.entries()?.iter().find(|entry| &*entry.key == step);
+        let Some((next, place)) = item.or_else(|| entry().map(|entry| (&entry.value, entry.key_location)))
+        else {
+            break;
+        };
+        (node, at) = (next, place);
+    }
+    at
+}
+
 /// Returns where `key` of a map stands; where there is none, the map.
 pub fn key(map: &Node, key: &str) -> Location {
     let entry = map.entries().unwrap_or_default().iter().rev().find(|entry| &*entry.key == key);

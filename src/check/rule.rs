@@ -59,6 +59,7 @@ mod minor_unsupported;
 mod minors_order;
 mod name_pattern;
 mod network_overlap;
+mod object_schema;
 mod output_branch;
 mod output_path;
 mod owner_twice;
@@ -82,6 +83,7 @@ mod role_twice;
 mod rollout_overlap;
 mod rollout_progressive_syncs;
 mod rollout_self_heal;
+mod schema_file;
 mod secret_name_collision;
 mod selector_unmatched;
 mod server_collision;
@@ -98,7 +100,7 @@ pub mod waiver_stale;
 
 use super::Rule;
 
-/// Every rule, in the order of the documentation: fleet, tenants, addons, clusters, names, credentials.
+/// Every rule, in the order of the documentation: fleet, tenants, addons, clusters, names, credentials, schemas.
 pub const RULES: &[&Rule] = &[
     &minors_order::RULE,
     &management_twice::RULE,
@@ -195,4 +197,6 @@ pub const RULES: &[&Rule] = &[
     &credential::RULE,
     &waiver_rule::RULE,
     &waiver_stale::RULE,
+    &schema_file::RULE,
+    &object_schema::RULE,
 ];

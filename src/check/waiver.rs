@@ -43,6 +43,8 @@ pub struct Judgement {
     pub waived: Vec<Waived>,
     /// Where the waivers stand for which something was found, those that have ended too.
     pub used: BTreeSet<Location>,
+    /// How many objects there are of kinds whose schema nobody has, by API version and kind.
+    pub unchecked: BTreeMap<(String, String), usize>,
 }
 
 impl Judgement {
@@ -51,6 +53,9 @@ impl Judgement {
         self.report.extend(other.report);
         self.waived.extend(other.waived);
         self.used.extend(other.used);
+        for (kind, count) in other.unchecked {
+            *self.unchecked.entry(kind).or_default() += count;
+        }
     }
 
     /// Sorts both by file, position and rule, and drops repetitions.

@@ -90,6 +90,10 @@ impl Check {
         };
         self.print(&judgement, session, sources)?;
         session.terminal.say(&summary(&judgement));
+        for ((api_version, kind), count) in &judgement.unchecked {
+            let objects = counted(*count as u64, "object");
+            session.terminal.say_more(&format!("no schema: {objects} of {kind} {api_version} not checked"));
+        }
         fleet::say_without_clusters(session, has_clusters);
         Ok(if judgement.report.has_errors() { Exit::Wrong } else { Exit::Fine })
     }
@@ -152,12 +156,16 @@ impl Check {
 
     fn print(&self, judgement: &Judgement, session: &Session, sources: &Sources) -> Result<(), Failure> {
         let (terminal, directory) = (&session.terminal, &session.directory);
-        let Judgement { report, waived, .. } = judgement;
+        let Judgement { report, waived, unchecked, .. } = judgement;
+        let unchecked = unchecked.iter().map(
+            |((api_version, kind), count)| json!({"apiVersion": api_version, "kind": kind, "objects": count}),
+        );
         match self.format {
             FindingFormat::Text => terminal.print(&report.to_text(sources, terminal.data_color()))?,
             FindingFormat::Json => terminal.print_json(&json!({
                 "diagnostics": report.to_json(sources),
                 "waived": waived::to_json(waived, sources),
+                "unchecked": unchecked.collect::<Vec<_>>(),
             }))?,
             FindingFormat::Sarif => {
                 let mut all = listed(report, sources, directory);

@@ -20,7 +20,7 @@ use super::wave::add_wave;
 use super::{Object, Origin};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::expand::ExpandedCluster;
-use crate::location::{Location, SourceName, Sources};
+use crate::location::{FileId, Location, SourceName, Sources};
 use crate::spec::addon::{Addon, Source};
 use crate::spec::release::Release;
 use crate::spec::tenant::Tenant;
@@ -77,6 +77,19 @@ impl<'a> Manifests<'a> {
             }
         }
         report.or(Self { templates, shapes: Shapes::default() })
+    }
+
+    /// Returns where the template `file` has a field of the object that is number `wanted` of what it makes, or what
+    /// holds it: see [`Template::locate`].
+    pub fn locate(
+        &self,
+        file: FileId,
+        variables: &Value,
+        wanted: usize,
+        steps: &[String],
+    ) -> Option<Location> {
+        let template = self.templates.values().find(|template| template.file() == file)?;
+        template.locate(variables, wanted, steps)
     }
 
     /// Returns the files of every addon of the cluster at `index` among the expansion's; empty for addons that have

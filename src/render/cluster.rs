@@ -2,7 +2,7 @@
 
 use super::{Shared, Sink, compile_templates, output_path, templates_of, write_file, write_values};
 use crate::argocd::ClusterSecret;
-use crate::check::{EmittedCluster, EmittedRules, EmittedSecret};
+use crate::check::{EmittedCluster, EmittedRules, EmittedSecret, place};
 use crate::diagnostic::Report;
 use crate::emit::cluster_api::cluster_objects;
 use crate::emit::cluster_secret::comments;
@@ -12,13 +12,14 @@ use crate::emit::patch::AllPatches;
 use crate::emit::root::cluster_application;
 use crate::emit::template::{Shapes, Template, Value};
 use crate::emit::values::{AddonValues, ValuesFile};
-use crate::emit::variables::{Variables, place_of};
+use crate::emit::variables::{Variables, place_of, with_addon};
 use crate::emit::yaml::write_document_with_comments;
 use crate::emit::{Object, Origin};
 use crate::error::Failure;
 use crate::expand::{ExpandedCluster, Expansion};
 use crate::location::{Location, Sources};
 use crate::spec::addon::{Addon, Placement};
+use crate::spec::yaml::Node;
 
 /// What a cluster is emitted as, beside its Secret.
 struct Made<'s, 'a> {
@@ -66,11 +67,21 @@ pub(super) fn examine<'s>(
     let secret = secret(shared, index)?;
     let locate = |object: usize, steps: &[String]| {
         let origin = |object: &Object| object.origin.template.map(|template| template.file);
-        let file = origin(&made.objects[object])?;
+        let Some(file) = origin(&made.objects[object]) else {
+            return in_companion(expanded, made.objects[object].origin.spec, steps);
+        };
         let template =
             templates_of(&shared.templates, expanded).iter().find(|template| template.file() == file)?;
         let number = made.objects[..object].iter().filter(|other| origin(other) == Some(file)).count();
         template.locate(&made.variables, number, steps)
+    };
+    let locate_manifest = |[addon, file, object]: [usize; 3], steps: &[String]| {
+        let (addon, files) = &made.manifests[addon];
+        let FileContent::Objects(objects) = &files[file].content else { return None };
+        let template = objects[object].origin.template?;
+        let folded = shared.fold.addons(index).find(|folded| folded.installed.addon.name == addon.name)?;
+        let variables = with_addon(&made.variables, addon, folded.installed.version(folded.source));
+        shared.manifests.locate(template.file, &variables, object, steps)
     };
     let report = rules.map(|rules| {
         rules.cluster(&EmittedCluster {
@@ -80,6 +91,7 @@ pub(super) fn examine<'s>(
             application: &made.application,
             manifests: &made.manifests,
             locate: &locate,
+            locate_manifest: &locate_manifest,
         })
     });
     let by_hand = if rules.is_some() { by_hand(made) } else { Vec::new() };
@@ -100,6 +112,13 @@ fn by_hand(made: Made<'_, '_>) -> Vec<Object> {
             && ["Application", "ApplicationSet", "AppProject"].contains(&object.kind())
     };
     made.objects.into_iter().chain(manifests).filter(is_read).collect()
+}
+
+/// Returns where the companion object that stands at `spec` has what `steps` lead to, or what holds it.
+fn in_companion(expanded: &ExpandedCluster<'_>, spec: Location, steps: &[String]) -> Option<Location> {
+    let companions = expanded.cluster.spec.get("objects").and_then(Node::items)?;
+    let companion = companions.iter().find(|companion| companion.location == spec)?;
+    Some(place::within(companion, steps))
 }
 
 fn made<'s, 'a>(shared: &Shared<'s, 'a>, index: usize) -> Result<Made<'s, 'a>, Failure> {

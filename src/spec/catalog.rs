@@ -135,6 +135,9 @@ fn load_with(
     if let Some(refusal) = too_old {
         return Err(Report::from(refusal).into());
     }
+    for (path, bytes) in files.beneath("schemas") {
+        sources.add(path.clone(), bytes.clone());
+    }
     let mut trunk = Content::with_templates(None, files, sources, &mut report);
     let schemas = Schemas::new(&trunk.providers, &mut report);
     respell_all(&mut documents, &schemas, sources);

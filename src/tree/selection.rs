@@ -16,9 +16,9 @@ pub struct Selection<'a> {
 }
 
 impl Selection<'static> {
-    /// What a rendering reads.
+    /// What a rendering reads, and the schemas that `check` does.
     pub const FLEET: Self = Self {
-        folders: &["clusters", "tenants", "addons", "templates"],
+        folders: &["clusters", "tenants", "addons", "templates", "schemas"],
         files: &["fleet.yaml", "picks.yaml"],
     };
 
@@ -31,9 +31,11 @@ impl Selection<'static> {
     /// The fleet's own tests.
     pub const GOLDEN: Self = Self { folders: &["golden"], files: &[] };
 
-    /// What a rendering reads, and the fleet's own tests.
-    pub const FLEET_AND_GOLDEN: Self =
-        Self { folders: &["clusters", "tenants", "addons", "templates", "golden"], files: Self::FLEET.files };
+    /// The same, and the fleet's own tests.
+    pub const FLEET_AND_GOLDEN: Self = Self {
+        folders: &["clusters", "tenants", "addons", "templates", "schemas", "golden"],
+        files: Self::FLEET.files,
+    };
 }
 
 /// How much may be read.

@@ -26,6 +26,7 @@ type settings struct {
 	definitions     []string
 	withModules     bool
 	printFolders    bool
+	bundle          string
 	skipFolders     []string
 	unchecked       []exemption
 	objectsToExpect int
@@ -38,6 +39,13 @@ func run(arguments []string, output, talk io.Writer) int {
 	}
 	if settings.printFolders {
 		return printFolders(output, talk)
+	}
+	if settings.bundle != "" {
+		if err := writeBundle(settings.bundle, paths[0]); err != nil {
+			fmt.Fprintln(talk, "crdcheck:", err)
+			return 2
+		}
+		return 0
 	}
 	report, err := check(settings, paths)
 	if err != nil {
@@ -70,6 +78,7 @@ func parse(arguments []string, talk io.Writer) (settings, []string, error) {
 	})
 	flags.IntVar(&chosen.objectsToExpect, "at-least", 1, "fewer objects than this are a problem: a wrong folder must not look like success")
 	flags.BoolVar(&chosen.printFolders, "print-folders", false, "print the folders of the modules' CRDs, one a line, and do nothing else")
+	flags.StringVar(&chosen.bundle, "bundle", "", "write the schemas that yoshino has into this `file`, with the CRDs of the OpenStack provider's v1beta2 from FOLDER, and do nothing else")
 	if err := flags.Parse(arguments); err != nil {
 		return chosen, nil, err
 	}

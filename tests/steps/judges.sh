@@ -89,6 +89,21 @@ step_apis() {
   python3 tests/kubernetes_apis.py --check
 }
 
+# What `check` knows of kinds must be what tests/crdcheck makes of the pinned modules.
+step_schemas() {
+  go_tool crdcheck
+  local folder
+  folder=$(openstack_folder 0.15)
+  [ -n "$folder" ] || skip "no CRDs of the OpenStack provider 0.15 beside the checkout"
+  go mod download -json sigs.k8s.io/cluster-api@v1.14.0 >/dev/null || skip "Go modules cannot be fetched"
+  "$TOOLS/crdcheck" --bundle "$WORK/bundle.json" "$folder"
+  cmp "$WORK/bundle.json" src/crd/bundle.json || {
+    echo "the schemas are others; to take them: target/tests/bin/crdcheck --bundle src/crd/bundle.json FOLDER-OF-OPENSTACK-0.15"
+    return 1
+  }
+  echo "$(grep -c '^{"group"' src/crd/bundle.json) kinds, $(wc -c <src/crd/bundle.json) bytes"
+}
+
 step_oracle() {
   judge_by_oracle rendered
 }

@@ -1,0 +1,153 @@
+//! Whatever is emitted fits the schema of its kind.
+
+use crate::check::{Check, EmittedObject, Page, Rule, Specs};
+use crate::crd::{Fault, Known, faults};
+use crate::diagnostic::{Diagnostic, Report, Severity};
+
+/// Whatever is emitted fits the schema of its kind.
+pub const RULE: Rule = Rule {
+    id: "object-schema",
+    severity: Severity::Error,
+    page: Page {
+        summary: "every emitted object, and every plain manifest of an addon, fits the schema of its kind",
+        why: "The API server drops a field that it does not know without a word, and refuses the rest, so that Argo CD \
+              never gets the object in. The schemas of Cluster API, its kubeadm, dev, OpenStack and AWS providers, of Argo CD and of \
+              Kubernetes itself are in the binary; `yoshino schema import` adds those of other CRDs to the fleet, or other versions of \
+              these. Kinds that nobody knows are not checked: `check -v` counts them.",
+        wrong: "# templates/metal/cluster.yaml.j2\napiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineHealthCheck\nmetadata:\n  name: web\nspec:\n  clusterName: web\n  selector:\n    matchLabels: {a: b}\n  maxUnhealthy: 40%\n",
+        right: "# templates/metal/cluster.yaml.j2\napiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineHealthCheck\nmetadata:\n  name: web\nspec:\n  clusterName: web\n  selector:\n    matchLabels: {a: b}\n  remediation:\n    triggerIf: {unhealthyLessThanOrEqualTo: 40%}\n",
+    },
+    check: Check::Object(check),
+};
+
+fn check(specs: &Specs<'_>, emitted: &EmittedObject<'_>, report: &mut Report) {
+    let object = emitted.object;
+    let (Some(api_version), kind) =
+        (object.body.get("apiVersion").and_then(|version| version.as_str()), object.kind())
+    else {
+        return;
+    };
+    let definitions = specs.definitions();
+    match definitions.find(api_version, kind) {
+        Known::Unknown => specs.leave_unchecked(api_version, kind),
+        Known::Unserved(versions, source) => {
+            let place = emitted.place(&["apiVersion".to_owned()]);
+            let finding = RULE.finding(place, format!("{source} has no `{kind}` of `{api_version}`"));
+            let hint = format!("it has `{}`", versions.join("`, `"));
+            report.push(related(finding.hint(hint), emitted));
+        }
+        Known::Served(definition) => {
+            let schema = definitions.schema(definition);
+            for fault in faults(&object.body, schema, definitions.metadata()) {
+                let place = emitted.place(&fault.steps);
+                let finding =
+                    RULE.finding(place, message(kind, &fault)).label(label(&definition.source, &fault));
+                report.push(related(with_hint(finding, &fault), emitted));
+            }
+        }
+    }
+}
+
+fn message(kind: &str, fault: &Fault) -> String {
+    match (fault.is_of_unknown_field(), fault.path().as_str()) {
+        (true, path) => format!("`{kind}` has no field `{path}`"),
+        (false, "") => format!("`{kind}` {}", fault.what),
+        (false, path) => format!("`{path}` of `{kind}` {}", fault.what),
+    }
+}
+
+fn label(source: &str, fault: &Fault) -> String {
+    if fault.is_of_unknown_field() {
+        format!("{source} has none such")
+    } else {
+        format!("{source} refuses this")
+    }
+}
+
+fn with_hint(finding: Diagnostic, fault: &Fault) -> Diagnostic {
+    let Some((typed, known)) = &fault.known else { return finding };
+    let few = (1..=12).contains(&known.len()) && fault.is_of_unknown_field();
+    let otherwise = if few { format!("there is `{}`", known.join("`, `")) } else { String::new() };
+    finding.hint_nearest(typed, known.iter().map(String::as_str), &otherwise)
+}
+
+fn related(finding: Diagnostic, emitted: &EmittedObject<'_>) -> Diagnostic {
+    match &emitted.whose {
+        Some((place, what)) => finding.related(*place, what.clone()),
+        None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::check::fixture::{findings, shown};
+
+    const POOL: &str = "# templates/metal/cluster.yaml.j2\napiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineDeployment\nmetadata:\n  name: web\nspec:\n  clusterName: web\n  selector: {}\n  replicas: 3\n  template:\n    spec:\n      clusterName: web\n      bootstrap: {dataSecretName: x}\n      infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: Machinery, name: x}\n";
+
+    #[test]
+    fn a_field_of_a_template_is_pointed_at_with_the_nearest_that_there_is() {
+        assert!(findings(&RULE, POOL).is_empty());
+        let (text, _) = shown(&RULE, &POOL.replace("  replicas: 3\n", "  replcias: 3\n"));
+        assert_eq!(
+            text,
+            "error[object-schema]: `MachineDeployment` has no field `spec.replcias`\n --> templates/metal/cluster.yaml.j2:8:3\n  |\n8 |   replcias: 3\n  |   ^^^^^^^^ Cluster API v1.14.0 has none such\n ::: clusters/web.yaml:3:18\n  |\n3 | metadata: {name: web}\n  |                  --- rendered for `blue/web`\n  = hint: did you mean `replicas`?\n\n"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_a_missing_field_and_a_version_that_is_not_served_are_found() {
+        let wrong = POOL
+            .replace("replicas: 3", "replicas: \"3\"")
+            .replace("  clusterName: web\n  selector", "  selector");
+        assert_eq!(
+            findings(&RULE, &wrong),
+            [
+                "templates/metal/cluster.yaml.j2 `spec`: `spec` of `MachineDeployment` has no `clusterName`, which it needs; clusters/web.yaml `web`: rendered for `blue/web`",
+                "templates/metal/cluster.yaml.j2 `replicas`: `spec.replicas` of `MachineDeployment` is text; it must be a whole number; clusters/web.yaml `web`: rendered for `blue/web`",
+            ]
+        );
+        assert_eq!(
+            findings(
+                &RULE,
+                &POOL.replace("cluster.x-k8s.io/v1beta2\nkind", "cluster.x-k8s.io/v1beta3\nkind")
+            ),
+            [
+                "templates/metal/cluster.yaml.j2 `apiVersion`: Cluster API v1.14.0 has no `MachineDeployment` of `cluster.x-k8s.io/v1beta3`; clusters/web.yaml `web`: rendered for `blue/web`"
+            ]
+        );
+    }
+
+    #[test]
+    fn companions_manifests_and_what_argo_cd_reads_are_held_where_they_are_written() {
+        let companion = "# clusters/web.yaml\nspec: {objects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, dat: {}}]}\n";
+        let addon = "# addons/metrics/addon.yaml\nspec: {enable: {default: true}, source: {helm: null, manifests: {path: addons/metrics/m}}}\n";
+        let plain = "# addons/metrics/m/a.yaml\nkind: Service\napiVersion: v1\nmetadata: {name: a}\nspec:\n  ports: [{port: http}]\n";
+        let template = "# addons/metrics/m/b.yaml.j2\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata:\n  a: 1\n";
+        let patch = "# fleet.yaml\nspec: {patches: [{target: {kind: AppProject, name: blue}, merge: {spec: {destinaton: []}}}]}\n";
+        assert_eq!(
+            findings(&RULE, &[companion, addon, plain, template, patch].concat()),
+            [
+                "addons/metrics/m/a.yaml `port`: `spec.ports[0].port` of `Service` is text; it must be a whole number",
+                "addons/metrics/m/b.yaml.j2 `a`: `data.a` of `ConfigMap` is a number; it must be text; clusters/web.yaml `web`: rendered for `blue/web`",
+                "clusters/web.yaml `dat`: `ConfigMap` has no field `dat`; clusters/web.yaml `web`: rendered for `blue/web`",
+                "tenants/blue.yaml `blue`: `AppProject` has no field `spec.destinaton`",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_imported_schema_is_known_and_wins_over_the_binarys() {
+        let object = "# templates/metal/cluster.yaml.j2\napiVersion: example.com/v1\nkind: Lake\nmetadata:\n  name: l\nspec:\n  dept: 3\n";
+        assert!(findings(&RULE, object).is_empty());
+        let schema = "# schemas/example.com/lake.json\n{\"group\": \"example.com\", \"kind\": \"Lake\", \"namespaced\": true, \"versions\": {\"v1\": {\"type\": \"object\", \"properties\": {\"spec\": {\"type\": \"object\", \"properties\": {\"depth\": {\"type\": \"integer\"}}}}}}}\n";
+        assert_eq!(
+            findings(&RULE, &format!("{schema}{object}")),
+            [
+                "templates/metal/cluster.yaml.j2 `dept`: `Lake` has no field `spec.dept`; clusters/web.yaml `web`: rendered for `blue/web`"
+            ]
+        );
+        let open = "# schemas/cluster.x-k8s.io/machinedeployment.json\n{\"group\": \"cluster.x-k8s.io\", \"kind\": \"MachineDeployment\", \"namespaced\": true, \"versions\": {\"v1beta2\": {\"type\": \"object\", \"x-kubernetes-preserve-unknown-fields\": true}}}\n";
+        assert!(findings(&RULE, &format!("{open}{}", POOL.replace("replicas", "replcias"))).is_empty());
+    }
+}
