@@ -1186,10 +1186,28 @@ fn a_namespace_that_leaves_the_tree_is_destroyed_and_stays_with_its_workloads() 
         destroys Namespace orders [green/shop] orphaned
           it is never pruned: it stays with what lies in it, until somebody deletes it
         changes Application access-green-shop [green/shop]
+          the group `sales` loses the role `edit` in `orders`
           manifests/access/green/shop/green.yaml#Namespace/orders {\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"orders\"}} -
           manifests/access/green/shop/green.yaml#RoleBinding/orders/edit-sales-2bcfd639 {\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"RoleBinding\",\"metadata\":{\"name\":\"edit-sales-2bcfd639\",\"namespace\":\"orders\"}} -
         ",
     )
+}
+
+#[test]
+fn who_gains_and_who_loses_a_role_is_said_in_words() -> TestResult {
+    let base = fleet().with("tenants/green.yaml", ACCESS);
+    let head = base.clone().edit("tenants/green.yaml", "role: edit", "role: view");
+    let found = changes(&base, &head)?;
+    let said: Vec<&str> =
+        found.iter().map(|line| line.trim()).filter(|line| line.starts_with("the ")).collect();
+    assert_eq!(
+        said,
+        [
+            "the group `sales` loses the role `edit` in `orders`, `sales`",
+            "the group `sales` gets the role `view` in `orders`, `sales`"
+        ]
+    );
+    Ok(())
 }
 
 #[test]

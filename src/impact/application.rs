@@ -90,8 +90,8 @@ pub fn compare(pair: Pair<&Value>, scales: Scales<'_>) -> Result<Option<Verdict>
         fields.push(sources_field(specs));
     }
     fields.extend(content.fields.iter().cloned());
-    let unseen = content.unseen.iter().map(Reason::new);
-    reasons.extend(unseen);
+    let said = content.grants.iter().chain(&content.unseen);
+    reasons.extend(said.map(Reason::new));
     if !fields.is_empty() || !content.unseen.is_empty() {
         return Ok(Some(Verdict { class, reasons, fields, gone: content.gone }));
     }

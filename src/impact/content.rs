@@ -4,6 +4,7 @@
 //! It is a part of an Application's identity: nothing in the Application itself changes where a file behind it does.
 
 mod files;
+mod grants;
 mod kustomization;
 mod manifests;
 mod namespace;
@@ -39,6 +40,8 @@ pub struct Content {
     pub unseen: Vec<String>,
     /// The namespaces that are there no more; they are among the fields, too.
     pub gone: Vec<GoneNamespace>,
+    /// Who gains and who loses a role by what differs, each a sentence.
+    pub grants: Vec<String>,
 }
 
 impl Content {
@@ -52,6 +55,7 @@ impl Content {
         self.fields.extend(other.fields.iter().cloned());
         self.cosmetic.extend(other.cosmetic.iter().cloned());
         self.gone.extend(other.gone.iter().cloned());
+        self.grants.extend(other.grants.iter().cloned());
         for sentence in &other.unseen {
             if !self.unseen.contains(sentence) {
                 self.unseen.push(sentence.clone());

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Content;
 use super::files::{Contained, File, hash};
+use super::grants::{self, Grants};
 use super::namespace::GoneNamespace;
 use crate::impact::FieldChange;
 use crate::impact::document::objects_in;
@@ -40,6 +41,7 @@ pub fn compare(found: &Pair<Contained>) -> Content {
         content.gone.extend(GoneNamespace::of(&object.body));
     }
     content.fields.extend(by_file(&differing, &unread));
+    content.grants = grants::sentences(&Pair::new(granted(&before), granted(&after)));
     let is_told = |file: &File, fields: &[FieldChange]| {
         fields.iter().any(|field| field.path.split('#').next() == Some(&file.label))
     };
@@ -47,6 +49,14 @@ pub fn compare(found: &Pair<Contained>) -> Content {
         content.cosmetic.push(file.label.clone());
     }
     content
+}
+
+fn granted(objects: &BTreeMap<Key, Object<'_>>) -> Grants {
+    let mut granted = Grants::new();
+    for object in objects.values() {
+        grants::add(&mut granted, &object.body);
+    }
+    granted
 }
 
 /// Returns the files that the other side has not, or not so.
