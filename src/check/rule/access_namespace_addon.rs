@@ -1,11 +1,14 @@
 //! A tenant's tree has no namespace of an addon.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
-use crate::diagnostic::{Report, Severity};
-use crate::spec::addon::Placement;
+use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::expand::ExpandedCluster;
+use crate::spec::addon::{ACCESS, Addon, Placement};
+use crate::spec::name::Name;
+use crate::spec::tenant::Placed;
 
 /// A tenant's tree has no namespace of an addon.
 pub const RULE: Rule = Rule {
@@ -22,31 +25,41 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
+    let claimed: BTreeMap<&Name, Vec<Placed<'_>>> = specs
+        .catalog
+        .tenants
+        .values()
+        .map(|tenant| (&tenant.name, tenant.access_tree().namespaces))
+        .collect();
     // A namespace of many clusters is found once.
     let mut found = BTreeSet::new();
     for expanded in specs.expanded() {
+        let addons = expanded.addons.iter().map(|installed| installed.addon);
+        let addons = addons
+            .filter(|addon| addon.spec.placement == Placement::Workload && addon.name.as_str() != ACCESS);
+        let addons: Vec<&Addon> = addons.collect();
         for tenant in &expanded.access {
-            for namespace in tenant.access_tree().namespaces {
-                let has_it = |addon: &&crate::spec::addon::Addon| {
-                    addon.spec.placement == Placement::Workload && addon.spec.namespace == *namespace.name
-                };
-                let addons = expanded.addons.iter().map(|installed| installed.addon);
-                let Some(addon) = addons.into_iter().find(has_it) else { continue };
-                if !found.insert((&tenant.name, namespace.name.clone())) {
-                    continue;
+            for namespace in claimed.get(&tenant.name).into_iter().flatten() {
+                let has_it = |addon: &&&Addon| addon.spec.namespace == *namespace.name;
+                if let Some(addon) = addons.iter().find(has_it)
+                    && found.insert((&tenant.name, namespace.name))
+                {
+                    report.push(finding(namespace, addon, expanded));
                 }
-                let identity = expanded.cluster.identity();
-                let message = format!(
-                    "`{}` is the namespace of the addon `{}`, which is on for `{identity}`",
-                    namespace.name, addon.name
-                );
-                let of_addon = place::at(&addon.document, "/spec/namespace");
-                report.push(
-                    RULE.finding(namespace.location, message).related(of_addon, "the addon's namespace"),
-                );
             }
         }
     }
+}
+
+fn finding(namespace: &Placed<'_>, addon: &Addon, expanded: &ExpandedCluster<'_>) -> Diagnostic {
+    let message = format!(
+        "`{}` is the namespace of the addon `{}`, which is on for `{}`",
+        namespace.name,
+        addon.name,
+        expanded.cluster.identity()
+    );
+    let of_addon = place::at(&addon.document, "/spec/namespace");
+    RULE.finding(namespace.location, message).related(of_addon, "the addon's namespace")
 }
 
 #[cfg(test)]
