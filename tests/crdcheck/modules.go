@@ -17,7 +17,7 @@ type module struct {
 	folders []string
 }
 
-// modules are the versions that PRODUCT.md's `management` block names by default.
+// modules are the versions that PRODUCT.md's `management` block names by default, and what `hierarchy: hnc` of a tenant is for.
 var modules = []module{
 	{"sigs.k8s.io/cluster-api", "v1.14.0", "h1:Cu0WV9dSdL+Do22q2LJ4OBZdm+d/6ep/L04yqFnifuM=", []string{
 		"core/config/crd/bases", "bootstrap/kubeadm/config/crd/bases", "controlplane/kubeadm/config/crd/bases",
@@ -30,6 +30,10 @@ var modules = []module{
 	}},
 	{"github.com/argoproj/argo-cd/v3", "v3.5.1", "h1:jtwPLEFX9mNj3jSq88ugFcScGnOZVs2DWaXFuZxrRT8=", []string{
 		"manifests/crds",
+	}},
+	// The last one: the project is archived.
+	{"sigs.k8s.io/hierarchical-namespaces", "v1.1.0", "h1:aPf67ywj8hJaIl5TWPY5wgN+Gwa3oxQNyNqhAHznU3A=", []string{
+		"config/crd/bases",
 	}},
 }
 
