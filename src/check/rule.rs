@@ -87,6 +87,7 @@ mod schema_file;
 mod secret_name_collision;
 mod selector_unmatched;
 mod server_collision;
+mod server_shared;
 mod set_refused;
 mod source_incomplete;
 mod source_path;
@@ -183,6 +184,7 @@ pub const RULES: &[&Rule] = &[
     &secret_name_collision::RULE,
     &display_name_collision::RULE,
     &server_collision::RULE,
+    &server_shared::RULE,
     &application_name::RULE,
     &application_collision::RULE,
     &project_missing::RULE,

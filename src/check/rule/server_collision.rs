@@ -45,7 +45,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
 }
 
 /// Returns the API server's host and port in the form in which equal ones are equal.
-fn server(cluster: &Cluster) -> Option<(String, i64)> {
+pub fn server(cluster: &Cluster) -> Option<(String, i64)> {
     let endpoint = cluster.spec.get("endpoint")?;
     let host = endpoint.get("host").and_then(Node::as_str)?;
     let host = match host.parse::<IpAddr>() {
