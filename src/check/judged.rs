@@ -162,7 +162,7 @@ impl Judged {
         let sets = management.sets.iter().filter_map(|set| {
             let place = addons.get(set.name()).map(|(_, addon)| place::addon(addon));
             let maker = format!("the addon `{}`", set.name());
-            Some((EmittedSet::compile(&set.body).ok()?, place.unwrap_or(set.origin.spec), maker))
+            Some((EmittedSet::compile(&reduced(&set.body)).ok()?, place.unwrap_or(set.origin.spec), maker))
         });
         let sets: Vec<_> = sets.collect();
         let of_cluster = |(_, secret): &(_, &super::EmittedSecret<'_>)| {
@@ -211,6 +211,31 @@ fn is_patched(specs: &Specs<'_>) -> bool {
     touches(catalog.fleet.document.get("spec"))
         || specs.addons().any(|addon| touches(addon.document.get("spec")))
         || catalog.clusters.iter().any(|cluster| touches(Some(&cluster.spec)))
+}
+
+/// Returns a set whose Applications have nothing but what they are judged by: the rest need not be filled fifty thousand
+/// times.
+fn reduced(set: &Value) -> Value {
+    let mut set = set.clone();
+    let generators = set.pointer_mut("/spec/generators").and_then(Value::as_array_mut);
+    for generator in generators.into_iter().flatten() {
+        generator.pointer_mut("/clusters/template").into_iter().for_each(reduce);
+    }
+    set.pointer_mut("/spec/template").into_iter().for_each(reduce);
+    set
+}
+
+fn reduce(template: &mut Value) {
+    fn keep(value: Option<&mut Value>, keys: &[&str]) {
+        if let Some(map) = value.and_then(Value::as_object_mut) {
+            map.retain(|key, _| keys.contains(&key.as_str()));
+        }
+    }
+    keep(template.get_mut("metadata"), &["name"]);
+    keep(template.get_mut("spec"), &["project", "destination", "source", "sources"]);
+    keep(template.pointer_mut("/spec/source"), &["repoURL"]);
+    let sources = template.pointer_mut("/spec/sources").and_then(Value::as_array_mut);
+    sources.into_iter().flatten().for_each(|source| keep(Some(source), &["repoURL"]));
 }
 
 /// Returns what the projects permit that are there: the tenants', those by hand and `default`.

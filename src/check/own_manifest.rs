@@ -12,6 +12,7 @@ use crate::emit::Object;
 use crate::emit::kustomization::{NAMES, references, resolved};
 use crate::emit::manifest::FileContent;
 use crate::emit::source_kind::is_template;
+use crate::expand::Installed;
 use crate::location::{FileId, Location};
 use crate::spec::Content;
 use crate::spec::addon::{Addon, Placement, Source};
@@ -158,7 +159,11 @@ pub fn own_objects<'a>(specs: &Specs<'a>, is_asked: &dyn Fn(&str) -> bool) -> Ve
     for content in specs.catalog.contents() {
         let reading = Reading { specs, content, is_asked };
         let mut read: BTreeMap<(Form, String), Vec<Header>> = BTreeMap::new();
-        for addon in content.addons.values().filter(|addon| addon.spec.placement == Placement::Workload) {
+        for addon in content
+            .addons
+            .values()
+            .filter(|addon| addon.spec.placement == Placement::Workload && may_have_folder(addon))
+        {
             let mut minors = used.get(&(content.release(), &addon.name)).cloned().unwrap_or_default();
             if content.release().is_none() {
                 let supported = specs.catalog.fleet.spec.minors.iter().copied();
@@ -178,12 +183,25 @@ pub fn own_objects<'a>(specs: &Specs<'a>, is_asked: &dyn Fn(&str) -> bool) -> Ve
 /// Returns the minors of the clusters that run each addon, of trunk and of each release.
 fn minors_in_use<'a>(specs: &Specs<'a>) -> BTreeMap<(Option<&'a Release>, &'a Name), BTreeSet<Minor>> {
     let mut used: BTreeMap<_, BTreeSet<Minor>> = BTreeMap::new();
+    let has_folder: BTreeSet<*const Addon> =
+        specs.addons().filter(|addon| may_have_folder(addon)).map(std::ptr::from_ref).collect();
     for on in specs.expanded() {
-        for installed in &on.addons {
+        let with_folder =
+            |installed: &&Installed<'_>| has_folder.contains(&std::ptr::from_ref(installed.addon));
+        for installed in on.addons.iter().filter(with_folder) {
             used.entry((on.content.release(), &installed.addon.name)).or_default().insert(on.cluster.minor());
         }
     }
     used
+}
+
+/// Returns whether an addon is installed from this repository for some minor.
+fn may_have_folder(addon: &Addon) -> bool {
+    let is_folder = |source: Option<&Node>| {
+        source.is_some_and(|source| ["kustomize", "manifests"].iter().any(|kind| source.get(kind).is_some()))
+    };
+    let per_minor = addon.document.at("/spec/perMinor").and_then(Node::items).unwrap_or_default();
+    is_folder(addon.document.at("/spec/source")) || per_minor.iter().any(|item| is_folder(item.get("source")))
 }
 
 /// Returns the folders that an addon is installed from, each with the minors for which it is.
