@@ -38,6 +38,11 @@ const FINDINGS: &[Finding] = &[
         "An older version would misread what it does not know, and render something else.",
     ),
     (
+        "schema-import",
+        "a CustomResourceDefinition that is imported can be taken",
+        "Its group and kind become a path of the fleet, and its schemas are what `check` holds objects against.",
+    ),
+    (
         "unknown-revision",
         "a revision that is named is there, and is a commit",
         "It is read from git's own objects; a shallow clone may lack them.",

@@ -1,4 +1,7 @@
-//! `schema`: JSON Schemas, for editors with those of the fleet's providers composed in, and of what `diff` prints.
+//! `schema`: JSON Schemas, for editors with those of the fleet's providers composed in, and of what `diff` prints; and those
+//! of CRDs, taken into the fleet.
+
+mod import;
 
 use std::path::PathBuf;
 
@@ -16,15 +19,23 @@ use super::{Exit, Session, fleet};
 /// Prints the JSON Schema of a kind, with the fields of the fleet's providers
 #[derive(Debug, clap::Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
     after_help = "An editor with the YAML language server reads the line\n  # yaml-language-server: $schema=<path>\nat the top of a spec."
 )]
 pub struct Schema {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// The kind, or `Diff` for what `diff --format json` prints; all kinds, as one JSON object, where it is left out
     #[arg(value_parser = subjects(), ignore_case = true)]
     kind: Option<Subject>,
     /// Write a file for every kind into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "kind")]
     out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    Import(import::Import),
 }
 
 /// What a schema is of.
@@ -40,6 +51,9 @@ impl Schema {
     /// # Errors
     /// Reports providers that are not whole; says which schema could not be written.
     pub fn run(&self, session: &Session, sources: &mut Sources) -> Result<Exit, Failure> {
+        if let Some(Action::Import(verb)) = &self.action {
+            return verb.run(session, sources);
+        }
         if let Some(Subject::Diff) = self.kind {
             session.terminal.print(DIFF)?;
             return Ok(Exit::Fine);
