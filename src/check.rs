@@ -279,6 +279,7 @@ pub fn everything(
     if is_emitted {
         let found = emit(&EmittedRules::new(&specs, RULES));
         judgement.extend(specs.waivers.judge(found, specs.today));
+        judgement.report = clusters::folded(judgement.report);
     }
     if !catalog.clusters.is_empty() {
         let has_run = |rule: &Rule| is_emitted || matches!(rule.check, Check::Specs(_) | Check::World(_));

@@ -30,7 +30,7 @@ spec:
   minors: [\"1.34\", \"1.35\", \"1.36\"]
   branch: \"release/{minor}\"
   tag: \"v{minor}-ake.{yymmdd}\"
-  management: [{name: management}]
+  management: [{name: management, clusterApi: {version: \"1.14\"}}]
 ",
     ),
     ("tenants/blue.yaml", "{apiVersion: yoshino.dev/v1alpha1, kind: Tenant, metadata: {name: blue}}"),

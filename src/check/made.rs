@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::clusters::RENDERED_FOR;
 use super::{EmittedCluster, Rule, place};
 use crate::diagnostic::Diagnostic;
 use crate::emit::Object;
@@ -36,5 +37,5 @@ pub fn finding(
 /// Says for which cluster a finding's object is rendered.
 pub fn rendered_for(finding: Diagnostic, cluster: &EmittedCluster<'_, '_>) -> Diagnostic {
     let own = cluster.expanded.cluster;
-    finding.related(place::cluster(own), format!("rendered for `{}`", own.identity()))
+    finding.related(place::cluster(own), format!("{RENDERED_FOR}`{}`", own.identity()))
 }

@@ -111,7 +111,7 @@ mod tests {
             findings(&RULE, defaults),
             [
                 "clusters/_defaults.yaml `v1.30.1`: Cluster API 1.14 does not support Kubernetes 1.30 of the pool `old`; \
-              fleet.yaml `management`: the Cluster API of `management`; clusters/db.yaml `db`: inherited by `blue/db` and 1 more"
+              fleet.yaml `1.14`: the Cluster API of `management`; clusters/db.yaml `db`: inherited by `blue/db` and 1 more"
             ]
         );
     }

@@ -23,15 +23,12 @@ pub struct Former {
     cluster_api: BTreeMap<String, Written<Minor>>,
 }
 
-/// The minor of Cluster API where a Fleet does not say, as its schema has it.
-const DEFAULT_CLUSTER_API: Minor = Minor { major: 1, minor: 14 };
-
 /// A version, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written<T> {
     /// The version.
     pub version: T,
-    /// Where the earlier state says so; where it does not, of what.
+    /// Where the earlier state says so.
     pub place: Location,
 }
 
@@ -65,11 +62,8 @@ impl Former {
         let management = fleet.and_then(|fleet| fleet.root.at("/spec/management")).and_then(Node::items);
         let cluster_api = management.unwrap_or_default().iter().filter_map(|one| {
             let name = one.get("name")?;
-            let version = match one.at("/clusterApi/version").filter(|node| !node.is_null()) {
-                Some(node) => written(node)?,
-                None => Written { version: DEFAULT_CLUSTER_API, place: name.location },
-            };
-            Some((name.as_str()?.to_owned(), version))
+            // What nobody wrote, nobody meant.
+            Some((name.as_str()?.to_owned(), written(one.at("/clusterApi/version")?)?))
         });
         Self { clusters: clusters.collect(), cluster_api: cluster_api.collect() }
     }
@@ -79,7 +73,7 @@ impl Former {
         self.clusters.get(identity)
     }
 
-    /// Returns the minor of Cluster API that a management cluster had.
+    /// Returns the minor of Cluster API that a management cluster had, where it was written.
     pub fn cluster_api(&self, management: &str) -> Option<Written<Minor>> {
         self.cluster_api.get(management).copied()
     }
