@@ -38,9 +38,10 @@ enum Refused<'j> {
 fn check(specs: &Specs<'_>, management: &EmittedManagement<'_, '_>, report: &mut Report) {
     let judged = management.judged(specs);
     let mut refused: BTreeMap<Refusal<'_>, Vec<&JudgedApplication>> = BTreeMap::new();
+    let mut sources = Sources::new();
     for application in &judged.applications {
         let Some(project) = judged.projects.get(&application.project) else { continue };
-        for what in refusals(project, application) {
+        for what in refusals(project, application, &mut sources) {
             let key = (application.place, application.maker.as_deref(), what);
             refused.entry(key).or_default().push(application);
         }
@@ -51,9 +52,21 @@ fn check(specs: &Specs<'_>, management: &EmittedManagement<'_, '_>, report: &mut
     }
 }
 
-fn refusals<'j>(project: &Permissions, application: &'j JudgedApplication) -> Vec<Refused<'j>> {
-    let sources = application.repositories.iter().filter(|url| !project.permits_source(url));
-    let mut refused: Vec<Refused<'_>> = sources.map(|url| Refused::Source(url)).collect();
+/// Whether a project permits a source: asked once, for thousands of Applications have it.
+type Sources<'j> = BTreeMap<(&'j str, &'j str), bool>;
+
+fn refusals<'j>(
+    project: &Permissions,
+    application: &'j JudgedApplication,
+    sources: &mut Sources<'j>,
+) -> Vec<Refused<'j>> {
+    let mut refused = Vec::new();
+    for url in &application.repositories {
+        let key = (application.project.as_str(), url.as_str());
+        if !*sources.entry(key).or_insert_with(|| project.permits_source(url)) {
+            refused.push(Refused::Source(url));
+        }
+    }
     if let Ok(Destination { name, server, namespace }) = &application.destination
         && !project.permits_destination(name, server, namespace)
     {
