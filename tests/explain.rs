@@ -331,6 +331,43 @@ fn an_addon_is_on_by_its_rule_or_by_the_clusters_word() {
 }
 
 #[test]
+fn access_is_on_by_what_tenants_say() -> Result<(), Failure> {
+    let blue = "{access: {clusters: {matchLabels: {tier: canary}}, bind: [{group: developers, role: view}]}}";
+    let green = "{access: {namespaces: [{name: shop}]}}";
+    let (catalog, sources) = fleet_with(&[
+        ("tenants/blue.yaml", &document("Tenant", "blue", blue)),
+        ("tenants/green.yaml", &document("Tenant", "green", green)),
+        (
+            "clusters/other.yaml",
+            &document("Cluster", "other", "{project: blue, kubernetes: v1.35.1, sharedWith: [green]}"),
+        ),
+    ]);
+    let told_of = |cluster: &str| -> Result<Vec<String>, Failure> {
+        Ok(told(&explain(&catalog, &sources, cluster, "addons.access")?, &sources))
+    };
+
+    assert_eq!(
+        told_of("asking")?,
+        [
+            "false",
+            "tenants/blue.yaml:1 `blue` says who may do what on its clusters: true",
+            "tenants/blue.yaml:1 only where `tier` is `canary`, which does not hold: there is no `tier`: false",
+        ]
+    );
+    assert_eq!(
+        told_of("other")?,
+        [
+            "true",
+            "tenants/blue.yaml:1 `blue` says who may do what on its clusters: true",
+            "tenants/blue.yaml:1 only where `tier` is `canary`, which does not hold: there is no `tier`: false",
+            "clusters/other.yaml:1 shares it with `green`",
+            "tenants/green.yaml:1 `green` says who may do what on its clusters: true",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
 fn version_and_values_come_from_the_addon_the_minor_and_the_cluster() {
     assert_told(
         "addons.charts.version",
