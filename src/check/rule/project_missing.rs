@@ -68,6 +68,23 @@ mod tests {
     }
 
     #[test]
+    fn what_an_addon_renders_for_the_management_cluster_is_looked_at_and_what_goes_to_others_is_not() {
+        let addon = |placement: &str| {
+            findings(
+                &RULE,
+                &format!(
+                    "# addons/metrics/addon.yaml\nspec: {{placement: {placement}, enable: {{default: true}}, source: {{helm: null, manifests: {{path: addons/metrics/m}}}}}}\n# addons/metrics/m/a.yaml.j2\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: shop, namespace: argocd}}\nspec: {{project: tools, destination: {{name: blue-web}}}}\n"
+                ),
+            )
+        };
+        let found = addon("management");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("addons/metrics/m/a.yaml.j2 "), "{found:?}");
+        assert!(found[0].contains("there is no AppProject `tools` for `shop`"), "{found:?}");
+        assert!(addon("workload").is_empty());
+    }
+
+    #[test]
     fn a_project_among_the_objects_is_there() {
         let own = "# clusters/web.yaml\nspec: {objects: [{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: tools, namespace: argocd}, spec: {}}, {apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: shop, namespace: argocd}, spec: {project: tools, destination: {name: blue-web}}}]}\n";
         assert!(findings(&RULE, own).is_empty());
