@@ -358,10 +358,10 @@ fn access_is_on_by_what_tenants_say() -> Result<(), Failure> {
         told_of("other")?,
         [
             "true",
-            "tenants/blue.yaml:1 `blue` says who may do what on its clusters: true",
-            "tenants/blue.yaml:1 only where `tier` is `canary`, which does not hold: there is no `tier`: false",
             "clusters/other.yaml:1 shares it with `green`",
             "tenants/green.yaml:1 `green` says who may do what on its clusters: true",
+            "tenants/blue.yaml:1 `blue` says who may do what on its clusters: true",
+            "tenants/blue.yaml:1 only where `tier` is `canary`, which does not hold: there is no `tier`: false",
         ]
     );
     Ok(())

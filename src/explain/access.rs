@@ -12,18 +12,22 @@ use crate::spec::yaml::Node;
 /// Explains whether the addon is on.
 pub(super) fn explain(asked: &Asked<'_>) -> Explanation {
     let cluster = asked.cluster();
-    let place = |pointer: &str| cluster.document.at(pointer).map(|node| node.location);
-    let mut steps = Vec::new();
+    let expanded = &asked.expansion.clusters[asked.index];
+    // What holds comes first: it is what decides.
+    let mut parts: Vec<(bool, Vec<Step>)> = Vec::new();
+    let is_reached = |tenant: &Tenant| expanded.access.iter().any(|known| known.name == tenant.name);
     if let Some(owner) = asked.catalog.tenants.get(&cluster.project) {
-        steps.extend(of_tenant(asked, owner));
+        parts.push((is_reached(owner), of_tenant(asked, owner)));
     }
     for node in cluster.shared_with() {
         let Some(tenant) = node.as_str().and_then(|name| asked.catalog.tenants.get(name)) else { continue };
         let what = format!("shares it with `{}`", tenant.name);
-        steps.push(Step::new(Origin::Cluster, place("/spec/sharedWith").or(Some(node.location)), what));
-        steps.extend(of_tenant(asked, tenant));
+        let shared = Step::new(Origin::Cluster, Some(node.location), what);
+        parts.push((is_reached(tenant), std::iter::once(shared).chain(of_tenant(asked, tenant)).collect()));
     }
-    let is_on = asked.expansion.clusters[asked.index].addon(ACCESS).is_some();
+    parts.sort_by_key(|(is_reached, _)| !is_reached);
+    let steps = parts.into_iter().flat_map(|(_, steps)| steps).collect();
+    let is_on = expanded.addon(ACCESS).is_some();
     Explanation {
         subject: format!("the addon {ACCESS} of {}", cluster.identity()),
         value: Some(Value::Bool(is_on)),
