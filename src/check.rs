@@ -171,11 +171,7 @@ impl<'a> Specs<'a> {
 
     /// Returns the schemas of kinds: those that the fleet imported, and the binary's.
     fn definitions(&self) -> &Definitions {
-        self.definitions.get_or_init(|| {
-            let files = self.catalog.trunk.files.beneath(crd::FOLDER);
-            let imported = files.filter_map(|(path, bytes)| crd::read_file(path.as_str(), bytes).ok());
-            Definitions::new(imported.flatten().collect())
-        })
+        self.definitions.get_or_init(|| Definitions::new(crd::read_files(&self.catalog.trunk.files).0))
     }
 
     /// Counts an object that no schema is there for.

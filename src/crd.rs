@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 pub use compact::compact;
-pub use imported::{FOLDER, Imported, file_of, read_file};
+pub use imported::{FOLDER, Imported, file_of, read_files};
 pub use schema::Schema;
 pub use validate::{Fault, faults};
 

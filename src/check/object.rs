@@ -18,6 +18,8 @@ pub struct EmittedObject<'e> {
     pub object: &'e Object,
     /// Where a field of it is said, or what holds it: see [`EmittedObject::place`].
     place: &'e dyn Fn(&[String]) -> Location,
+    /// The lists of patches that were applied to it, the last one last.
+    patches: &'e [Option<&'e Node>],
     /// Where a cluster says its name, and that the object is rendered for it; `None` where it is for nobody alone.
     pub whose: Option<(Location, String)>,
 }
@@ -28,6 +30,36 @@ impl EmittedObject<'_> {
     pub fn place(&self, steps: &[String]) -> Location {
         (self.place)(steps)
     }
+
+    /// Returns where a patch says what stands at `steps`; `None` where none does.
+    pub fn patch_place(&self, steps: &[String]) -> Option<Location> {
+        let patches = self
+            .patches
+            .iter()
+            .rev()
+            .flatten()
+            .flat_map(|list| list.items().unwrap_or_default().iter().rev());
+        let own = patches
+            .filter(|patch| patch.at("/target/kind").and_then(Node::as_str) == Some(self.object.kind()));
+        own.filter_map(|patch| said_by(patch, steps)).next()
+    }
+}
+
+/// Returns where a patch says what stands at `steps`, with its merge or one of its operations.
+fn said_by(patch: &Node, steps: &[String]) -> Option<Location> {
+    let merged = patch.get("merge").and_then(|merge| place::exactly(merge, steps));
+    merged.or_else(|| {
+        let operations = patch.get("json").and_then(Node::items)?.iter().rev();
+        operations
+            .filter_map(|operation| {
+                let path = operation.get("path")?.as_str()?.strip_prefix('/')?;
+                let own: Vec<String> =
+                    path.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+                let rest = steps.strip_prefix(own.as_slice())?;
+                place::exactly(operation.get("value")?, rest)
+            })
+            .next()
+    })
 }
 
 /// The rules over single objects.
@@ -40,6 +72,10 @@ impl EmittedRules<'_, '_> {
         self.rules.iter().any(|rule| matches!(rule.check, Check::Object(_)))
     }
 
+    fn of_fleet(&self) -> Option<&Node> {
+        self.specs.catalog.fleet.document.at("/spec/patches")
+    }
+
     /// Returns what the rules over single objects find in those of a cluster.
     pub(super) fn objects_of_cluster(&self, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
         if !self.look_at_objects() {
@@ -47,17 +83,19 @@ impl EmittedRules<'_, '_> {
         }
         let looking = Looking(self);
         let own = place::cluster(cluster.expanded.cluster);
+        let patches = [self.of_fleet(), cluster.expanded.cluster.spec.get("patches")];
         let whose = (own, format!("rendered for `{}`", cluster.expanded.cluster.identity()));
         for (index, object) in cluster.objects.iter().enumerate() {
-            looking.at(object, &|steps| cluster.place(index, steps), Some(whose.clone()), report);
+            looking.at(object, &|steps| cluster.place(index, steps), &patches, (Some(whose.clone()), report));
         }
-        looking.at(cluster.application, &|_| own, None, report);
+        looking.at(cluster.application, &|_| own, &patches, (None, report));
         match cluster.secret {
             // It is made of texts alone.
             EmittedSecret::Made(_) => {}
-            EmittedSecret::Patched(secret) => looking.at(secret, &|_| own, None, report),
+            EmittedSecret::Patched(secret) => looking.at(secret, &|_| own, &patches, (None, report)),
         }
-        for (number, (_, files)) in cluster.manifests.iter().enumerate() {
+        for (number, (addon, files)) in cluster.manifests.iter().enumerate() {
+            let patches = [patches[0], patches[1], addon.document.at("/spec/patches")];
             for (file, manifest) in files.iter().enumerate() {
                 let FileContent::Objects(objects) = &manifest.content else { continue };
                 for (index, object) in objects.iter().enumerate() {
@@ -65,7 +103,7 @@ impl EmittedRules<'_, '_> {
                     let locate = |steps: &[String]| {
                         (cluster.locate_manifest)([number, file, index], steps).or(template).unwrap_or(spec)
                     };
-                    looking.at(object, &locate, Some(whose.clone()), report);
+                    looking.at(object, &locate, &patches, (Some(whose.clone()), report));
                 }
             }
         }
@@ -80,15 +118,21 @@ impl EmittedRules<'_, '_> {
         let catalog = self.specs.catalog;
         let addons = catalog.emitted_addons();
         for set in management.sets {
-            let own = addons.get(set.name()).map_or(set.origin.spec, |(_, addon)| place::addon(addon));
-            looking.at(set, &|_| own, None, report);
+            let addon = addons.get(set.name()).map(|(_, addon)| addon);
+            let own = addon.map_or(set.origin.spec, |addon| place::addon(addon));
+            let patches = [self.of_fleet(), addon.and_then(|addon| addon.document.at("/spec/patches"))];
+            looking.at(set, &|_| own, &patches, (None, report));
         }
+        let patches = [self.of_fleet()];
         for (tenant, objects) in management.projects {
             let own = place::tenant(tenant);
-            objects.iter().for_each(|object| looking.at(object, &|_| own, None, report));
+            objects.iter().for_each(|object| looking.at(object, &|_| own, &patches, (None, report)));
         }
         let own = place::name_of(&catalog.fleet.document);
-        management.applications.iter().for_each(|object| looking.at(object, &|_| own, None, report));
+        management
+            .applications
+            .iter()
+            .for_each(|object| looking.at(object, &|_| own, &patches, (None, report)));
     }
 
     /// Returns what the rules over single objects find in the plain manifests of addons, which Argo CD reads as they are.
@@ -139,7 +183,7 @@ impl EmittedRules<'_, '_> {
 
     fn plain(&self, node: &Node, report: &mut Report) {
         let object = Object { body: node.to_json(), origin: Origin { spec: node.location, template: None } };
-        Looking(self).at(&object, &|steps| place::within(node, steps), None, report);
+        Looking(self).at(&object, &|steps| place::within(node, steps), &[], (None, report));
     }
 }
 
@@ -148,10 +192,10 @@ impl Looking<'_, '_, '_> {
         self,
         object: &Object,
         place: &dyn Fn(&[String]) -> Location,
-        whose: Option<(Location, String)>,
-        report: &mut Report,
+        patches: &[Option<&Node>],
+        (whose, report): (Option<(Location, String)>, &mut Report),
     ) {
-        let emitted = EmittedObject { object, place, whose };
+        let emitted = EmittedObject { object, place, patches, whose };
         for rule in self.0.rules {
             match rule.check {
                 Check::Object(check) => check(self.0.specs, &emitted, report),

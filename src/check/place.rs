@@ -22,18 +22,29 @@ pub fn at(document: &Node, pointer: &str) -> Location {
 /// Returns where a node has what `steps` lead to, keys of maps and numbers of items, or what holds it as far as it is there:
 /// the key, where it is one of a map.
 pub fn within(node: &Node, steps: &[String]) -> Location {
+    walk(node, steps).0
+}
+
+/// Returns where a node has what `steps` lead to; `None` where it has not.
+pub fn exactly(node: &Node, steps: &[String]) -> Option<Location> {
+    let (place, taken) = walk(node, steps);
+    (taken == steps.len()).then_some(place)
+}
+
+/// Returns the place that steps lead to, and how many of them lead anywhere.
+fn walk(node: &Node, steps: &[String]) -> (Location, usize) {
     let (mut node, mut at) = (node, node.location);
-    for step in steps {
+    for (taken, step) in steps.iter().enumerate() {
         let number = step.parse::<usize>().ok();
         let item = number.and_then(|number| node.items()?.get(number)).map(|item| (item, item.location));
         let entry = || node.entries()?.iter().find(|entry| &*entry.key == step);
         let Some((next, place)) = item.or_else(|| entry().map(|entry| (&entry.value, entry.key_location)))
         else {
-            break;
+            return (at, taken);
         };
         (node, at) = (next, place);
     }
-    at
+    (at, steps.len())
 }
 
 /// Returns where `key` of a map stands; where there is none, the map.

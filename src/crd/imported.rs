@@ -7,9 +7,16 @@ use serde_json::{Map, Value, json};
 
 use super::compact;
 use crate::spec::schema::is_dns_name;
+use crate::tree::{FileTree, RepoPath};
 
 /// The folder of a fleet in which imported schemas lie.
 pub const FOLDER: &str = "schemas";
+
+/// Bytes of one file at most; Argo CD's ApplicationSet, the largest that is known, has a third of that.
+const MOST_BYTES: usize = 1 << 20;
+
+/// Bytes of all files at most.
+const MOST_BYTES_TOGETHER: usize = 8 << 20;
 
 /// The schema of one version of a kind that a fleet imported.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,14 +76,33 @@ pub fn file_of(object: &Value) -> Result<Option<(String, String)>, String> {
     ];
     let head: String = head.iter().map(|(field, value)| format!("  \"{field}\": {value},\n")).collect();
     let text = format!("{{\n{head}  \"versions\": {{\n{}\n  }}\n}}\n", written.join(",\n"));
+    if text.len() > MOST_BYTES {
+        return Err(format!("its schemas hold more than {} KiB", MOST_BYTES >> 10));
+    }
     Ok(Some((format!("{FOLDER}/{group}/{}.json", kind.to_ascii_lowercase()), text)))
 }
 
-/// Reads a file that [`file_of`] made.
-///
-/// # Errors
-/// Says what is not as it makes it.
-pub fn read_file(path: &str, bytes: &[u8]) -> Result<Vec<Imported>, String> {
+/// Reads the files of a fleet that [`file_of`] made; returns what cannot be read, and why, beside their schemas.
+pub fn read_files(files: &FileTree) -> (Vec<Imported>, Vec<(&RepoPath, String)>) {
+    let (mut imported, mut refused, mut total) = (Vec::new(), Vec::new(), 0);
+    for (path, bytes) in files.beneath(FOLDER) {
+        total += bytes.len();
+        let read = match total <= MOST_BYTES_TOGETHER {
+            true => read_file(path.as_str(), bytes),
+            false => Err(format!("the schemas together hold more than {} MiB", MOST_BYTES_TOGETHER >> 20)),
+        };
+        match read {
+            Ok(schemas) => imported.extend(schemas),
+            Err(why) => refused.push((path, why)),
+        }
+    }
+    (imported, refused)
+}
+
+fn read_file(path: &str, bytes: &[u8]) -> Result<Vec<Imported>, String> {
+    if bytes.len() > MOST_BYTES {
+        return Err(format!("it holds more than {} KiB", MOST_BYTES >> 10));
+    }
     let document: Map<String, Value> =
         serde_json::from_slice(bytes).map_err(|_| "it is no map of JSON".to_owned())?;
     let text = |field: &str| {
@@ -140,5 +166,19 @@ mod tests {
             read_file("x", br#"{"group": "a", "kind": "b", "namespaced": true}"#),
             Err("it has no `versions`".to_owned())
         );
+    }
+
+    #[test]
+    fn what_would_take_too_much_memory_is_refused() {
+        let large = format!("{{\"group\": \"{}\"}}", "a".repeat(MOST_BYTES));
+        assert_eq!(read_file("x", large.as_bytes()), Err("it holds more than 1024 KiB".to_owned()));
+        let filled = format!("{{{}}}", " ".repeat(MOST_BYTES - 2));
+        let names: Vec<String> = (0..9).map(|number| format!("schemas/a/{number}.json")).collect();
+        let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), filled.as_str())).collect();
+        let tree = FileTree::literal(&files);
+        let (_, refused) = read_files(&tree);
+        let last = refused.last().map(|(path, why)| (path.as_str(), why.as_str()));
+        assert_eq!(last, Some(("schemas/a/8.json", "the schemas together hold more than 8 MiB")));
+        assert_eq!(refused.iter().filter(|(_, why)| why.contains("together")).count(), 1);
     }
 }

@@ -1,8 +1,11 @@
 //! Whatever is emitted fits the schema of its kind.
 
+use serde_json::Value;
+
 use crate::check::{Check, EmittedObject, Page, Rule, Specs};
 use crate::crd::{Fault, Known, faults};
 use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::location::Location;
 
 /// Whatever is emitted fits the schema of its kind.
 pub const RULE: Rule = Rule {
@@ -39,13 +42,25 @@ fn check(specs: &Specs<'_>, emitted: &EmittedObject<'_>, report: &mut Report) {
         Known::Served(definition) => {
             let schema = definitions.schema(definition);
             for fault in faults(&object.body, schema, definitions.metadata()) {
-                let place = emitted.place(&fault.steps);
+                let place = place_of(emitted, &fault);
                 let finding =
                     RULE.finding(place, message(kind, &fault)).label(label(&definition.source, &fault));
                 report.push(related(with_hint(finding, &fault), emitted));
             }
         }
     }
+}
+
+/// Returns where a fault is said. What a patch says is said there; what only holds something else may well stand in a
+/// template.
+fn place_of(emitted: &EmittedObject<'_>, fault: &Fault) -> Location {
+    let value = fault.steps.iter().try_fold(&emitted.object.body, |value, step| match value {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        map => map.get(step),
+    });
+    let is_said = fault.is_of_unknown_field() || value.is_some_and(|value| !value.is_object());
+    let patched = is_said.then(|| emitted.patch_place(&fault.steps)).flatten();
+    patched.unwrap_or_else(|| emitted.place(&fault.steps))
 }
 
 fn message(kind: &str, fault: &Fault) -> String {
@@ -131,7 +146,19 @@ mod tests {
                 "addons/metrics/m/a.yaml `port`: `spec.ports[0].port` of `Service` is text; it must be a whole number",
                 "addons/metrics/m/b.yaml.j2 `a`: `data.a` of `ConfigMap` is a number; it must be text; clusters/web.yaml `web`: rendered for `blue/web`",
                 "clusters/web.yaml `dat`: `ConfigMap` has no field `dat`; clusters/web.yaml `web`: rendered for `blue/web`",
-                "tenants/blue.yaml `blue`: `AppProject` has no field `spec.destinaton`",
+                "fleet.yaml `destinaton`: `AppProject` has no field `spec.destinaton`",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_patch_says_is_found_in_the_patch() {
+        let patches = "# clusters/web.yaml\nspec: {patches: [{target: {kind: MachineDeployment}, merge: {spec: {replicas: many}}}, {target: {kind: MachineDeployment}, json: [{op: add, path: /spec/template/spec/x, value: {}}]}]}\n";
+        assert_eq!(
+            findings(&RULE, &format!("{POOL}{patches}")),
+            [
+                "clusters/web.yaml `replicas`: `spec.replicas` of `MachineDeployment` is text; it must be a whole number; clusters/web.yaml `web`: rendered for `blue/web`",
+                "clusters/web.yaml `{}`: `MachineDeployment` has no field `spec.template.spec.x`; clusters/web.yaml `web`: rendered for `blue/web`",
             ]
         );
     }

@@ -1,7 +1,7 @@
 //! What lies beneath `schemas/` are imported schemas.
 
 use crate::check::{Check, Page, Rule, Specs};
-use crate::crd::{FOLDER, read_file};
+use crate::crd::read_files;
 use crate::diagnostic::{Report, Severity};
 use crate::location::Location;
 
@@ -19,9 +19,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    for (path, bytes) in specs.catalog.trunk.files.beneath(FOLDER) {
+    let (_, refused) = read_files(&specs.catalog.trunk.files);
+    for (path, why) in refused {
         let Some(file) = specs.sources.find(path) else { continue };
-        let Err(why) = read_file(path.as_str(), bytes) else { continue };
         let message = format!("`{path}` is no imported schema: {why}");
         report.push(
             RULE.finding(Location::start_of(file), message)
