@@ -9,6 +9,7 @@ mod clusters;
 mod collision;
 mod companion;
 mod day;
+mod default_class;
 mod elsewhere;
 mod emitted;
 mod explanation;
@@ -20,6 +21,7 @@ mod git_ref;
 mod judged;
 mod kubernetes_apis;
 mod made;
+mod lifecycle;
 mod management;
 mod moved_pin;
 mod network;
@@ -216,7 +218,7 @@ impl<'a> Specs<'a> {
 
     /// Returns whether an addon that EKS calls `name` is on for a cluster.
     fn has_eks_addon(&self, cluster: &Cluster, name: &str) -> bool {
-        let Some(expansion) = self.expansion.get_or_init(|| expand(self.catalog).ok()) else { return false };
+        let Some(expansion) = self.expansion() else { return false };
         let on = expansion.clusters.binary_search_by(|other| {
             (&other.cluster.project, &other.cluster.name).cmp(&(&cluster.project, &cluster.name))
         });
@@ -228,9 +230,13 @@ impl<'a> Specs<'a> {
         })
     }
 
+    /// Returns who gets what; `None` where that itself is wrong.
+    fn expansion(&self) -> Option<&Expansion<'a>> {
+        self.expansion.get_or_init(|| expand(self.catalog).ok()).as_ref()
+    }
+
     fn expanded(&self) -> impl Iterator<Item = &ExpandedCluster<'a>> {
-        let expansion = self.expansion.get_or_init(|| expand(self.catalog).ok());
-        expansion.iter().flat_map(|expansion| &expansion.clusters)
+        self.expansion().into_iter().flat_map(|expansion| &expansion.clusters)
     }
 
     /// Returns every addon that clusters may have, of every release in use and of trunk.

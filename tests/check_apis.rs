@@ -19,7 +19,7 @@ const FLEET: &[(&str, &str)] = &[
     ),
     ("templates/mine/a.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
     ("templates/mine/schema.json", "{}"),
-    ("templates/mine/impact.yaml", "kind: Impact\nspec: {kubeadm: true, rules: []}\n"),
+    ("templates/mine/impact.yaml", "kind: Impact\nspec: {kubeadm: false, rules: []}\n"),
     (
         "addons/shop/addon.yaml",
         "apiVersion: yoshino.dev/v1alpha1\nkind: Addon\nmetadata: {name: shop}\nspec:\n  namespace: shop\n  enable: {default: true}\n  source: {manifests: {path: addons/shop/manifests}}\n",

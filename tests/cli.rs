@@ -19,7 +19,7 @@ const FLEET: &[(&str, &str)] = &[
     ),
     ("templates/mine/a.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
     ("templates/mine/schema.json", "{}"),
-    ("templates/mine/impact.yaml", "kind: Impact\nspec: {kubeadm: true, rules: []}\n"),
+    ("templates/mine/impact.yaml", "kind: Impact\nspec: {kubeadm: false, rules: []}\n"),
 ];
 
 /// Makes a folder of the test's own that holds a small fleet.

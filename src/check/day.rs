@@ -35,6 +35,21 @@ impl Day {
     }
 }
 
+impl Day {
+    /// Counts the days from this one to a later one; 0 where it is not later.
+    pub fn days_until(self, later: Self) -> u32 {
+        later.number().saturating_sub(self.number())
+    }
+
+    /// Counts the days since 0000-03-01.
+    fn number(self) -> u32 {
+        let year = if self.month > 2 { self.year } else { self.year.saturating_sub(1) };
+        let month_from_march = (self.month + 9) % 12;
+        let day_of_year = (153 * month_from_march + 2) / 5 + self.day.saturating_sub(1);
+        365 * year + year / 4 - year / 100 + year / 400 + day_of_year
+    }
+}
+
 impl FromStr for Day {
     type Err = NotADay;
 
@@ -81,6 +96,21 @@ mod tests {
         for (seconds, day) in table {
             assert_eq!(Day::from_seconds(seconds).to_string(), day);
             assert_eq!(day.parse(), Ok(Day::from_seconds(seconds)));
+        }
+    }
+
+    #[test]
+    fn days_are_counted_over_months_and_leap_years() {
+        let table = [
+            ("2026-11-21", "2027-02-19", 90),
+            ("2024-02-28", "2024-03-01", 2),
+            ("2026-12-31", "2027-01-01", 1),
+            ("2000-01-01", "2100-01-01", 36_525),
+            ("2026-11-21", "2026-11-20", 0),
+        ];
+        for (one, other, days) in table {
+            let day = |text: &str| text.parse::<Day>().expect("because it is a day");
+            assert_eq!(day(one).days_until(day(other)), days, "{one} {other}");
         }
     }
 

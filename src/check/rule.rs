@@ -13,11 +13,14 @@ mod access_service_account;
 mod access_shared_unknown;
 mod access_subject_twice;
 mod access_unreached;
+mod addon_end_near;
 mod addon_folder;
 mod addon_lifecycle;
 mod addon_reserved;
+mod addon_retired;
 mod addon_setting;
 mod addon_unknown;
+mod addon_unused;
 mod api_deprecated;
 mod api_unserved;
 mod application_collision;
@@ -30,12 +33,14 @@ mod cluster_api_deprecated;
 mod cluster_api_minor;
 mod cluster_api_step;
 mod cluster_api_unserved;
+mod cluster_cni;
 mod companion_own;
 mod companion_secret;
 mod companion_twice;
 mod control_plane_replicas;
 mod control_plane_step;
 mod credential;
+mod default_storage_class;
 mod destination_missing;
 mod destination_unknown;
 mod display_name_collision;
@@ -43,6 +48,7 @@ mod eks_bootstrap;
 mod eks_image;
 mod eks_provider;
 mod exact_minor;
+mod external_dns_owner;
 mod health_check_limit;
 mod health_check_overlap;
 mod image_version;
@@ -96,8 +102,8 @@ mod stray_statement;
 mod tenant_reserved;
 mod trunk_label;
 mod waiver_rule;
-mod wave_order;
 pub mod waiver_stale;
+mod wave_order;
 
 use super::Rule;
 
@@ -149,10 +155,16 @@ pub const RULES: &[&Rule] = &[
     &api_unserved::RULE,
     &api_deprecated::RULE,
     &addon_lifecycle::RULE,
+    &addon_end_near::RULE,
+    &addon_retired::RULE,
+    &addon_unused::RULE,
+    &default_storage_class::RULE,
+    &external_dns_owner::RULE,
     &minor_unsupported::RULE,
     &cluster_api_minor::RULE,
     &control_plane_step::RULE,
     &pool_step::RULE,
+    &cluster_cni::RULE,
     &pool_twice::RULE,
     &autoscale::RULE,
     &pool_rollout::RULE,

@@ -19,7 +19,7 @@ const FLEET: &[(&str, &str)] = &[
     ("tenants/blue.yaml", "apiVersion: yoshino.dev/v1alpha1\nkind: Tenant\nmetadata: {name: blue}\n"),
     (
         "addons/cilium/addon.yaml",
-        "apiVersion: yoshino.dev/v1alpha1\nkind: Addon\nmetadata: {name: cilium}\nspec:\n  namespace: kube-system\n  kubernetes: \">=1.33 <1.37\"\n  enable: {default: true}\n  source: {helm: {repository: https://helm.cilium.io, chart: cilium, version: 1.20.3, values: {mtu: 1500}}}\n",
+        "apiVersion: yoshino.dev/v1alpha1\nkind: Addon\nmetadata: {name: cilium}\nspec:\n  namespace: kube-system\n  kubernetes: \">=1.33 <1.37\"\n  enable: {default: true}\n  source: {helm: {repository: https://helm.cilium.io, chart: cilium, version: 1.20.3, values: {mtu: 1500}}}\n  provides: [cni]\n",
     ),
     ("templates/docker/cluster.yaml.j2", include_str!("../../templates/docker/cluster.yaml.j2")),
     ("templates/docker/machines.yaml.j2", include_str!("../../templates/docker/machines.yaml.j2")),

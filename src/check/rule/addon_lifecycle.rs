@@ -1,54 +1,34 @@
-//! Addons that somebody uses are maintained.
+//! Addons that somebody uses have not come to their end.
 
-use crate::check::place;
-use crate::check::{Check, Day, Page, Rule, Specs};
+use crate::check::lifecycle;
+use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
-use crate::spec::addon::{Addon, LifecycleStatus};
+use crate::spec::addon::LifecycleStatus;
 
-/// Addons that somebody uses are maintained.
+/// Addons that somebody uses have not come to their end.
 pub const RULE: Rule = Rule {
     id: "addon-lifecycle",
     severity: Severity::Warning,
     page: Page {
-        summary: "no cluster uses an addon that is deprecated, retired or past its end of life",
+        summary: "no cluster uses an addon that is deprecated or past its end of life",
         why: "Nobody mends what is found in an addon that has come to its end. Only `check` says so: the day of \
               rendering must not change what is rendered.",
-        wrong: "# addons/cilium/addon.yaml\nspec:\n  lifecycle: {status: retired, successor: calico}\n",
+        wrong: "# addons/cilium/addon.yaml\nspec:\n  lifecycle: {status: deprecated, successor: calico}\n",
         right: "# addons/cilium/addon.yaml\nspec:\n  lifecycle: {status: active, endOfLife: \"2099-12-31\"}\n",
     },
-    check: Check::Specs(check),
+    check: Check::World(check),
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
     for addon in specs.addons() {
-        let Some((field, what)) = end_of(addon, specs.today) else { continue };
-        let at = place::at(&addon.document, &format!("/spec/lifecycle/{field}"));
-        for on in specs.waivers.apart(RULE.id, specs.clusters_with(addon)) {
-            let Some(first) = on.first() else { continue };
-            let finding = RULE.finding(at, format!("`{}` {what}", addon.name));
-            let users = match on.len() {
-                1 => format!("`{}` uses it", first.identity()),
-                more => format!("`{}` and {} more use it", first.identity(), more - 1),
-            };
-            let finding = finding.related(place::cluster(first), users);
-            report.push(match &addon.spec.lifecycle.successor {
-                Some(successor) => finding.hint(format!("its successor: {successor}")),
-                None => finding,
-            });
-        }
+        let ended = lifecycle::end(addon).filter(|end| specs.today.is_some_and(|today| *end < today));
+        let (field, message) = match (addon.spec.lifecycle.status, ended) {
+            (LifecycleStatus::Retired, _) | (LifecycleStatus::Active, None) => continue,
+            (_, Some(end)) => ("endOfLife", format!("`{}` came to its end on {end}", addon.name)),
+            (LifecycleStatus::Deprecated, None) => ("status", format!("`{}` is deprecated", addon.name)),
+        };
+        lifecycle::used(specs, (&RULE, addon), (field, &message), report);
     }
-}
-
-/// Returns the field that says that the addon has come to its end, and what it says.
-fn end_of(addon: &Addon, today: Option<Day>) -> Option<(&'static str, String)> {
-    let lifecycle = &addon.spec.lifecycle;
-    match lifecycle.status {
-        LifecycleStatus::Retired => return Some(("status", "is retired: nobody maintains it".to_owned())),
-        LifecycleStatus::Deprecated => return Some(("status", "is deprecated".to_owned())),
-        LifecycleStatus::Active => {}
-    }
-    let end: Day = lifecycle.end_of_life.as_deref()?.parse().ok()?;
-    (end < today?).then(|| ("endOfLife", format!("came to its end on {end}")))
 }
 
 #[cfg(test)]
@@ -70,9 +50,8 @@ mod tests {
     }
 
     #[test]
-    fn an_addon_that_is_on_nowhere_may_be_retired() {
-        assert!(
-            findings(&RULE, "# addons/metrics/addon.yaml\nspec: {lifecycle: {status: retired}}\n").is_empty()
-        );
+    fn an_addon_that_is_on_nowhere_may_be_deprecated() {
+        let addon = "# addons/metrics/addon.yaml\nspec: {lifecycle: {status: deprecated}}\n";
+        assert!(findings(&RULE, addon).is_empty());
     }
 }
