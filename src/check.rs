@@ -29,6 +29,7 @@ mod object;
 mod own_manifest;
 pub mod place;
 mod quantity;
+mod reads;
 mod rule;
 mod waiver;
 mod words;

@@ -49,6 +49,7 @@ mod eks_image;
 mod eks_provider;
 mod exact_minor;
 mod external_dns_owner;
+mod field_unread;
 mod health_check_limit;
 mod health_check_overlap;
 mod image_version;
@@ -182,6 +183,7 @@ pub const RULES: &[&Rule] = &[
     &owner_twice::RULE,
     &kubeadm_unused::RULE,
     &provider_block_unused::RULE,
+    &field_unread::RULE,
     &network_overlap::RULE,
     &machine_network::RULE,
     &management_network::RULE,

@@ -26,6 +26,7 @@ mod syntax;
 mod values;
 mod yaml_line;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 pub use minijinja::Value;
@@ -49,6 +50,7 @@ pub struct Template {
     file: FileId,
     engine: Engine,
     read: Read,
+    reads: BTreeSet<String>,
     /// Renders with notes on where text came from; made when something is wrong for the first time.
     noted: OnceLock<Option<Engine>>,
 }
@@ -73,7 +75,7 @@ impl Template {
             return Err(read.report);
         }
         match Engine::new(&read, syntax::Origins::Silent) {
-            Ok((engine, _)) => Ok(Self { file, engine, read, noted: OnceLock::new() }),
+            Ok((engine, reads)) => Ok(Self { file, engine, read, reads, noted: OnceLock::new() }),
             Err(problems) => Err(blame::problems(problems, &read.places)),
         }
     }
@@ -105,6 +107,11 @@ impl Template {
         let origins = self.origins(variables);
         let diagnostics = filler.faults.iter().map(|fault| origins.fault(fault, spec)).collect();
         Err(Report { diagnostics })
+    }
+
+    /// Returns the dotted paths of what the expressions may read, as [`Values::reads`] does.
+    pub fn reads(&self) -> &BTreeSet<String> {
+        &self.reads
     }
 
     /// Returns the template's file.
