@@ -14,7 +14,7 @@ use crate::spec::provider::Provider;
 use crate::spec::yaml::Node;
 
 /// What yoshino reads itself, or what is no setting of the cluster's objects.
-const OWN: [&str; 13] = [
+const OWN: [&str; 15] = [
     "project",
     "management",
     "provider",
@@ -28,6 +28,8 @@ const OWN: [&str; 13] = [
     "addons",
     "allowSecrets",
     "waivers",
+    "patches",
+    "sharedWith",
 ];
 
 /// Dotted paths from the cluster that something reads, with all that lies beneath.
@@ -37,8 +39,7 @@ pub struct Reads(BTreeSet<String>);
 impl Reads {
     /// Reads what the clusters of a provider, in trunk or a release, have in common.
     pub fn of(specs: &Specs<'_>, content: &Content, provider: &Provider) -> Self {
-        let mut reads =
-            Self(OWN.iter().map(|field| (*field).to_owned()).chain(["patches".to_owned()]).collect());
+        let mut reads = Self(OWN.iter().map(|field| (*field).to_owned()).collect());
         let own = provider.templates.iter().map(|(_, file)| *file);
         for file in own.chain(content.manifest_templates.values().copied()) {
             reads.add_file(specs, file);

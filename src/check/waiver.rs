@@ -71,7 +71,7 @@ impl Judgement {
 }
 
 /// Rules whose findings nobody can let stand: what is rendered would be broken, or they have waivers of their own.
-const BINDING: [&str; 48] = [
+const BINDING: [&str; 57] = [
     "minors-order",
     "management-twice",
     "output-path",
@@ -118,6 +118,15 @@ const BINDING: [&str; 48] = [
     "release-name",
     "case-collision",
     "credential",
+    "access-dangerous",
+    "access-namespace-reserved",
+    "access-namespace-shared",
+    "access-namespace-twice",
+    "access-role-rules",
+    "access-role-unknown",
+    "access-service-account",
+    "access-shared-unknown",
+    "access-subject-twice",
     "waiver-rule",
     "waiver-stale",
 ];
