@@ -36,3 +36,19 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         unknown.map(finding).collect()
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::check::fixture::findings;
+    use crate::check::rule::field_unread;
+
+    #[test]
+    fn the_nearest_tenant_is_shown_and_no_template_need_read_it() {
+        let shared = |name: &str| format!("# clusters/web.yaml\nspec: {{sharedWith: [{name}]}}\n");
+        assert_eq!(findings(&RULE, &shared("gren")), ["clusters/web.yaml `gren`: there is no tenant `gren`"]);
+        assert!(findings(&RULE, &shared("green")).is_empty());
+        let unread = findings(&field_unread::RULE, &shared("green"));
+        assert!(unread.iter().all(|finding| !finding.contains("sharedWith")), "{unread:?}");
+    }
+}
