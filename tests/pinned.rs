@@ -512,3 +512,29 @@ fn a_pin_that_leads_nowhere_can_be_put_right_by_the_tool() -> TestResult {
     assert_eq!(fleet.run(&["check"])?.exit, Some(0));
     Ok(())
 }
+
+#[test]
+fn a_wave_that_a_release_has_wrong_is_told_by_check_and_still_rendered() -> TestResult {
+    let fleet = fleet("waves")?;
+    let late = addon("1.0.0").replace("cilium", "late").replace("  provides: [cni]\n", "");
+    let late = format!("{late}  requires: [cilium]\n  wave: -1\n");
+    fleet.commit_to(BRANCH, "an addon", ("addons/late/addon.yaml", &late))?;
+    fleet.tag("v1.35-ake.261122", BRANCH)?;
+    fleet.edit("clusters/old.yaml", TAG, "v1.35-ake.261122")?;
+
+    let checked = fleet.run(&["check"])?;
+    let rendered = fleet.run(&["render"])?;
+
+    let lines: Vec<&str> = checked.stdout.lines().take(2).collect();
+    let expected = [
+        "error[wave-order]: `late` is in wave -1, before `cilium`, which it requires, in wave 0",
+        " --> v1.35-ake.261122:addons/late/addon.yaml:9:9",
+    ];
+    assert_eq!((checked.exit, lines), (Some(2), expected.to_vec()), "{checked:?}");
+    assert_eq!(rendered.exit, Some(0), "{rendered:?}");
+
+    let waiver = "  waivers: [{rule: wave-order, owner: a, reason: b, until: \"2099-12-31\"}]\n";
+    fleet.cluster("old", "", &format!("{SPEC}  release: v1.35-ake.261122\n{waiver}"))?;
+    assert_eq!(fleet.run(&["check"])?.exit, Some(0));
+    Ok(())
+}

@@ -33,9 +33,12 @@ type Key<'a> = (*const Addon, Minor);
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
     let mut inherited: BTreeMap<Key<'_>, (Option<Diagnostic>, Vec<&Cluster>)> = BTreeMap::new();
+    let mut exact: BTreeMap<*const Addon, Option<ExactMinor<'_>>> = BTreeMap::new();
     for expanded in specs.expanded() {
         for installed in &expanded.addons {
-            let Some(exact) = installed.addon.exact_minor() else { continue };
+            let addon = std::ptr::from_ref(installed.addon);
+            let exact = *exact.entry(addon).or_insert_with(|| installed.addon.exact_minor());
+            let Some(exact) = exact else { continue };
             let (cluster, minor) = (expanded.cluster, expanded.cluster.minor());
             if installed.setting.version.is_some() || installed.setting.values.is_some() {
                 let found = finding(&exact, installed.addon, &with_settings(installed, minor), minor);
@@ -43,7 +46,7 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
                 continue;
             }
             let found = || finding(&exact, installed.addon, &installed.addon.source_node(minor), minor);
-            let key = (std::ptr::from_ref(installed.addon), minor);
+            let key = (addon, minor);
             inherited.entry(key).or_insert_with(|| (found(), Vec::new())).1.push(cluster);
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::spec::Content;
 use crate::spec::addon::Addon;
 
 /// An addon does not come before what it requires.
@@ -20,11 +21,30 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, report: &mut Report) {
-    let addons = &specs.catalog.trunk.addons;
-    for addon in addons.values() {
+    report.diagnostics.extend(findings(&specs.catalog.trunk).into_iter().map(|(_, finding)| finding));
+    // Releases rendered before anybody asked; they are told of by `check`, where a cluster runs them.
+    for content in specs.catalog.releases.values().filter(|_| specs.today.is_some()) {
+        for (addon, finding) in findings(content) {
+            for clusters in specs.waivers.apart(RULE.id, specs.clusters_with(addon)) {
+                let Some((first, others)) = clusters.split_first() else { continue };
+                let whose = match others.len() {
+                    0 => format!("on `{}`", first.identity()),
+                    more => format!("on `{}` and {more} more", first.identity()),
+                };
+                report.push(finding.clone().related(place::cluster(first), whose));
+            }
+        }
+    }
+}
+
+/// Returns every addon that comes before all that offer what it requires, with what is wrong.
+fn findings(content: &Content) -> Vec<(&Addon, Diagnostic)> {
+    let mut found = Vec::new();
+    for addon in content.addons.values() {
         for required in &addon.spec.requires {
             let offers = |other: &&Addon| other.name == *required || other.spec.provides.contains(required);
-            let Some(first) = addons.values().filter(offers).min_by_key(|other| other.spec.wave) else {
+            let Some(first) = content.addons.values().filter(offers).min_by_key(|other| other.spec.wave)
+            else {
                 continue;
             };
             if addon.spec.wave >= first.spec.wave {
@@ -35,9 +55,10 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
                 addon.name, addon.spec.wave, first.spec.wave
             );
             let (at, wave_of) = (wave(addon), format!("the wave of `{}`", first.name));
-            report.push(RULE.finding(at, message).related(wave(first), wave_of));
+            found.push((addon, RULE.finding(at, message).related(wave(first), wave_of)));
         }
     }
+    found
 }
 
 /// Returns where the wave stands, or the name where it is not written.
