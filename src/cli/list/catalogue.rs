@@ -48,7 +48,8 @@ fn row(addon: &Addon, addons: &BTreeMap<Name, Addon>, minors: &[Minor]) -> Vec<S
         what_for(addon),
         distinct(sources.iter().flatten().map(origin)),
     ];
-    row.extend(sources.iter().map(|source| source.as_ref().map(version).unwrap_or_default()));
+    let installed = minors.iter().zip(&sources);
+    row.extend(installed.map(|(minor, source)| source.as_ref().map(|source| version(addon, *minor, source)).unwrap_or_default()));
     row.extend([
         listed(&addon.spec.requires),
         excludes(addon, addons),
@@ -80,8 +81,16 @@ fn origin(source: &Source) -> String {
     }
 }
 
-fn version(source: &Source) -> String {
-    source.version().map_or_else(|| "✓".to_owned(), ToOwned::to_owned)
+/// Returns the source's version, and what follows the minor beside it where that is something else.
+fn version(addon: &Addon, minor: Minor, source: &Source) -> String {
+    let text = source.version().unwrap_or("✓");
+    let follows = addon.exact_minor().and_then(|exact| exact.field);
+    let node = follows.map(|_| addon.source_node(minor));
+    let other = follows.zip(node.as_ref()).and_then(|(field, node)| node.at(field)?.as_str());
+    match other.filter(|other| *other != text) {
+        Some(other) => format!("{text} ({other})"),
+        None => text.to_owned(),
+    }
 }
 
 /// Returns what the addon names as its conflicts, and every addon that provides what it provides.
