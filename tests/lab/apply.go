@@ -105,7 +105,29 @@ func (server *server) applyGroup(ctx context.Context, chosen settings, group gro
 			server.mapper.Reset()
 		}
 	}
-	return versions, nil
+	return versions, server.settle(ctx, versions)
+}
+
+// settle waits until CRDs are served, and takes their versions again: the server itself writes their status.
+func (server *server) settle(ctx context.Context, versions map[*unstructured.Unstructured]string) error {
+	isAwaited := false
+	for object := range versions {
+		if object.GetKind() != "CustomResourceDefinition" {
+			continue
+		}
+		if !isAwaited {
+			if err := server.awaitDefinitions(ctx); err != nil {
+				return err
+			}
+			isAwaited = true
+		}
+		stored, err := server.dynamic.Resource(definitionResource).Get(ctx, object.GetName(), metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		versions[object] = stored.GetResourceVersion()
+	}
+	return nil
 }
 
 func (server *server) applyAgain(ctx context.Context, group group, first map[*unstructured.Unstructured]string, result *applied) error {

@@ -49,7 +49,9 @@ fn row(addon: &Addon, addons: &BTreeMap<Name, Addon>, minors: &[Minor]) -> Vec<S
         distinct(sources.iter().flatten().map(origin)),
     ];
     let installed = minors.iter().zip(&sources);
-    row.extend(installed.map(|(minor, source)| source.as_ref().map(|source| version(addon, *minor, source)).unwrap_or_default()));
+    row.extend(installed.map(|(minor, source)| {
+        source.as_ref().map(|source| version(addon, *minor, source)).unwrap_or_default()
+    }));
     row.extend([
         listed(&addon.spec.requires),
         excludes(addon, addons),
