@@ -139,3 +139,19 @@ fn a_waiver_for_nothing_or_for_what_must_hold_is_reported() -> TestResult {
     assert_eq!(found("server-collision")?, (Some(2), binding.to_owned()));
     Ok(())
 }
+
+#[test]
+fn a_waiver_is_not_for_nothing_where_nobody_knows_what_runs_where() -> TestResult {
+    let fleet = Fleet::new("unexpanded", &[])?;
+    fleet.cluster("db", "", &format!("{SPEC}{}", waiver("addon-retired", "2026-12-31")))?;
+    fleet.cluster("web", "", &format!("{SPEC}{}", waiver("external-dns-owner", "2026-12-31")))?;
+    fleet.edit("addons/cilium/addon.yaml", ">=1.33 <1.37", ">=1.36")?;
+    fleet.cluster("www", "", &format!("{SPEC}  addons: {{cilium: true}}\n"))?;
+
+    let told = fleet.run(&["check", "--today", "2026-11-21"])?;
+
+    assert_eq!(told.exit, Some(2), "{told:?}");
+    let rules = told.stdout.lines().filter(|line| line.starts_with(['e', 'w'])).collect::<Vec<_>>();
+    assert_eq!(rules, ["error[addon-unsupported]: `cilium` does not run on this cluster"]);
+    Ok(())
+}
