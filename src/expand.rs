@@ -179,9 +179,19 @@ fn unsupported_because(diagnostic: Diagnostic, addon: &Addon, cluster: &Cluster)
         |pointer: &str| addon.document.at(pointer).map_or(addon.document.location, |node| node.location);
     if addon.runs_on(cluster.minor()) {
         let why = format!("the cluster's provider is `{}`", cluster.provider);
-        diagnostic.related(place("/spec/providers"), why)
+        let hint = format!(
+            "take `{}` away from the cluster; `providers` of the addon says where it runs",
+            addon.name
+        );
+        diagnostic.related(place("/spec/providers"), why).hint(hint)
     } else {
-        diagnostic.related(place("/spec/kubernetes"), format!("the cluster runs {}", cluster.minor()))
+        let hint = format!(
+            "take `{}` away from the cluster, or bring the addon to a version for {} and widen `kubernetes`",
+            addon.name,
+            cluster.minor()
+        );
+        let why = format!("the cluster runs {}", cluster.minor());
+        diagnostic.related(place("/spec/kubernetes"), why).hint(hint)
     }
 }
 

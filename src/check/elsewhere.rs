@@ -18,12 +18,36 @@ pub fn explanations() -> impl Iterator<Item = Explanation> {
         severity,
         summary,
         why,
-        examples: None,
+        examples: EXAMPLES.iter().find(|(of, ..)| of == id).map(|(_, wrong, right)| (*wrong, *right)),
     })
 }
 
 /// Id, what must hold, and why.
 type Finding = (&'static str, &'static str, &'static str);
+
+/// Id, what is wrong, and the same put right, laid over the fleet that the pages of rules speak of.
+const EXAMPLES: &[(&str, &str, &str)] = &[
+    (
+        "addon-unsupported",
+        "# addons/metrics/addon.yaml\nspec:\n  kubernetes: \">=1.36\"\n# clusters/web.yaml\nspec:\n  kubernetes: v1.35.2\n  addons: {metrics: true}\n",
+        "# addons/metrics/addon.yaml\nspec:\n  kubernetes: \">=1.35\"\n# clusters/web.yaml\nspec:\n  kubernetes: v1.35.2\n  addons: {metrics: true}\n",
+    ),
+    (
+        "requires-unmet",
+        "# addons/metrics/addon.yaml\nspec:\n  enable: {default: true}\n  requires: [cni]\n# clusters/web.yaml\nspec:\n  addons: {cilium: false}\n",
+        "# addons/metrics/addon.yaml\nspec:\n  enable: {default: true}\n  requires: [cni]\n# clusters/web.yaml\nspec:\n  addons: {cilium: true}\n",
+    ),
+    (
+        "addon-conflict",
+        "# addons/metrics/addon.yaml\nspec:\n  enable: {default: true}\n  conflicts: [cilium]\n",
+        "# addons/metrics/addon.yaml\nspec:\n  enable: {default: true}\n  conflicts: [cilium]\n# clusters/web.yaml\nspec:\n  addons: {metrics: false}\n",
+    ),
+    (
+        "provided-twice",
+        "# addons/metrics/addon.yaml\nspec:\n  enable: {default: true}\n  provides: [cni]\n",
+        "# addons/metrics/addon.yaml\nspec:\n  enable: {default: true}\n  provides: [cni]\n# clusters/web.yaml\nspec:\n  addons: {cilium: false}\n",
+    ),
+];
 
 const FINDINGS: &[Finding] = &[
     // What is read.
@@ -177,18 +201,25 @@ const FINDINGS: &[Finding] = &[
     (
         "addon-unsupported",
         "an addon that a cluster asks for runs on its minor and provider",
-        "It cannot be installed there.",
+        "An addon says in `kubernetes` and `providers` where it has been tried. Whatever `enable` says it stays away from other \
+         clusters; one that asks for it by name would wait for it in vain.",
     ),
     (
         "requires-unmet",
         "what an addon requires is on where the addon is",
-        "It would fail until somebody switches it on.",
+        "It would fail until somebody switches that on. What is required is an addon by its name, or what some addon \
+         `provides`.",
     ),
-    ("addon-conflict", "addons that conflict are not on together", "They would break each other."),
+    (
+        "addon-conflict",
+        "addons that conflict are not on together",
+        "An addon names under `conflicts` what would break it, or what it would break. Switch one of them off on the cluster.",
+    ),
     (
         "provided-twice",
         "no two addons of a cluster provide one singleton",
-        "Two CNIs, say, would both set up the network.",
+        "What stands under `provides` is there once: two CNIs, say, would both set up the network. Switch one of them off on \
+         the cluster.",
     ),
     (
         "namespace-labels",
@@ -300,3 +331,23 @@ const FINDINGS: &[Finding] = &[
         "Argo CD neither creates, updates nor deletes it otherwise; the others of its set are not affected.",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::fixture::fleet;
+    use crate::expand::expand;
+
+    #[test]
+    fn what_an_example_calls_wrong_is_found_and_what_it_calls_right_is_not() {
+        for (id, wrong, right) in EXAMPLES {
+            let found = |changes: &str| {
+                let (catalog, _) = fleet(changes);
+                let report = expand(&catalog).err().unwrap_or_default();
+                report.diagnostics.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+            };
+            assert_eq!(found(wrong), [*id], "{wrong}");
+            assert_eq!(found(right), Vec::<&str>::new(), "{right}");
+        }
+    }
+}

@@ -43,14 +43,18 @@ fn disagreements(cluster: &ExpandedCluster<'_>, installed: &Installed<'_>) -> Ve
     for (index, wanted) in addon.spec.requires.iter().enumerate() {
         if !cluster.addons.iter().any(|other| offers(other.addon, wanted)) {
             let message = format!("`{}` requires `{wanted}`, which is not on", addon.name);
-            found.push(Diagnostic::error("requires-unmet", item(addon, "requires", index), message));
+            let finding = Diagnostic::error("requires-unmet", item(addon, "requires", index), message);
+            found.push(finding.hint(how_to_meet(cluster, addon, wanted)));
         }
     }
     for (index, unwanted) in addon.spec.conflicts.iter().enumerate() {
         let others = cluster.addons.iter().filter(|other| other.addon.name != addon.name);
         for other in others.filter(|other| offers(other.addon, unwanted)) {
             let message = format!("`{}` conflicts with `{}`, which is on", addon.name, other.addon.name);
-            found.push(Diagnostic::error("addon-conflict", item(addon, "conflicts", index), message));
+            let finding = Diagnostic::error("addon-conflict", item(addon, "conflicts", index), message);
+            found.push(
+                finding.related(name_of(other.addon), "the other addon").hint(one_off(addon, other.addon)),
+            );
         }
     }
     let before = cluster.addons.iter().take_while(|other| other.addon.name != addon.name);
@@ -66,13 +70,39 @@ fn offers(addon: &Addon, wanted: &Name) -> bool {
     addon.name == *wanted || addon.spec.provides.contains(wanted)
 }
 
+/// Says what would meet a requirement of an addon on a cluster.
+fn how_to_meet(cluster: &ExpandedCluster<'_>, addon: &Addon, wanted: &Name) -> String {
+    let on = cluster.cluster;
+    let fits = |other: &&Addon| other.runs_on(on.minor()) && other.runs_with(&on.provider);
+    let offering = cluster.content.addons.values().filter(|other| offers(other, wanted)).filter(fits);
+    let offering: Vec<String> = offering.map(|other| format!("`{}`", other.name)).collect();
+    match offering.is_empty() {
+        true => format!("switch `{}` off there: nothing that runs there offers `{wanted}`", addon.name),
+        false => format!("switch {} on there, or `{}` off", offering.join(" or "), addon.name),
+    }
+}
+
+/// Says how two addons that are on together are parted.
+fn one_off(addon: &Addon, other: &Addon) -> String {
+    format!(
+        "switch one off there: `addons: {{{}: false}}` or `addons: {{{}: false}}`",
+        other.name, addon.name
+    )
+}
+
+/// Returns where an addon says its name.
+fn name_of(addon: &Addon) -> Location {
+    addon.document.at("/metadata/name").unwrap_or(&addon.document).location
+}
+
 fn provided_twice(addon: &Addon, other: &Addon) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, singleton) in addon.spec.provides.iter().enumerate() {
         if let Some(position) = other.spec.provides.iter().position(|provided| provided == singleton) {
             let message = format!("`{}` and `{}` both provide `{singleton}`", other.name, addon.name);
             let diagnostic = Diagnostic::error("provided-twice", item(addon, "provides", index), message);
-            found.push(diagnostic.related(item(other, "provides", position), "here too"));
+            let diagnostic = diagnostic.related(item(other, "provides", position), "here too");
+            found.push(diagnostic.hint(one_off(addon, other)));
         }
     }
     found
