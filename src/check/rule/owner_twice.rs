@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
         summary: "CoreDNS, kube-proxy and the VPC CNI come from the control plane or from an addon, not from both",
         why: "KubeadmControlPlane installs CoreDNS and kube-proxy and takes them along at each upgrade, EKS does so with its \
               own and the VPC CNI; Argo CD puts back what its addon says. They undo each other's work for ever, or pods are \
-              served by both. An addon says in `provides` that it brings `dns`, `kube-proxy` or `cni`.",
+              served by both. An addon says in `provides` that it brings `dns`, `kube-proxy` or `cni`; the chart `coredns` in kube-system need not.",
         wrong: WRONG,
         right: RIGHT,
     },
@@ -157,7 +157,9 @@ fn brings(installed: &Installed<'_>, capability: &str) -> Option<Location> {
     }
     let provides = place::items(addon.document.get("spec")?, "provides").iter();
     let provided = provides.filter(|node| node.as_str() == Some(capability)).map(|node| node.location).next();
-    provided.or_else(|| (capability == "kube-proxy").then(|| replaces_kube_proxy(installed)).flatten())
+    provided
+        .or_else(|| (capability == "kube-proxy").then(|| replaces_kube_proxy(installed)).flatten())
+        .or_else(|| (capability == "dns").then(|| is_cluster_dns(installed)).flatten())
 }
 
 /// Returns where the values of Cilium say that it stands in for kube-proxy.
@@ -170,6 +172,22 @@ fn replaces_kube_proxy(installed: &Installed<'_>) -> Option<Location> {
         _ => matches!(said.as_str(), Some("true" | "strict")),
     };
     is_on.then_some(said.location)
+}
+
+/// Returns where an addon names the chart of CoreDNS, if it is to be the cluster's own: where the others are, and not told
+/// otherwise.
+fn is_cluster_dns(installed: &Installed<'_>) -> Option<Location> {
+    let helm = installed.addon.document.at("/spec/source/helm")?;
+    let chart = helm.get("chart")?;
+    let is_coredns = chart.as_str().is_some_and(|chart| chart.rsplit('/').next() == Some("coredns"));
+    let own = installed.setting.values.as_ref().and_then(|values| values.get("isClusterService"));
+    let is_other = own.or_else(|| helm.at("/values/isClusterService")).is_some_and(is_false);
+    let is_there = installed.addon.spec.namespace.as_str() == "kube-system";
+    (is_coredns && is_there && !is_other).then_some(chart.location)
+}
+
+fn is_false(node: &Node) -> bool {
+    node.scalar() == Some(Scalar::Bool(false))
 }
 
 /// Reports what the AWS provider's webhook refuses: to leave out what an entry of EKS's own addons brings.
@@ -201,6 +219,20 @@ mod tests {
               clusters/web.yaml `web`: rendered for `blue/web`"]
         );
         assert!(findings(&RULE, &WRONG.replace("[dns]", "[dns-cache]")).is_empty());
+    }
+
+    #[test]
+    fn the_chart_of_coredns_beside_the_control_planes_is_the_clusters_unless_it_says_otherwise() {
+        let fleet = |namespace: &str, values: &str| {
+            let fleet = format!(
+                "# addons/metrics/addon.yaml\nspec: {{enable: {{default: true}}, namespace: {namespace}, source: {{helm: {{repository: https://coredns.github.io/helm, chart: coredns, values: {values}}}}}}}\n\
+                 # clusters/web.yaml\nspec: {{objects: [{{apiVersion: controlplane.cluster.x-k8s.io/v1beta2, kind: KubeadmControlPlane, metadata: {{name: web}}}}]}}\n"
+            );
+            findings(&RULE, &fleet).len()
+        };
+        assert_eq!(fleet("kube-system", "{replicaCount: 2}"), 1);
+        assert_eq!(fleet("kube-system", "{isClusterService: false}"), 0);
+        assert_eq!(fleet("outer-dns", "{replicaCount: 2}"), 0);
     }
 
     #[test]
