@@ -22,7 +22,7 @@ pub fn used(
         let finding = rule.finding(at, message).related(place::cluster(first), users);
         report.push(match &addon.spec.lifecycle.successor {
             Some(successor) => finding.hint(format!("its successor: {successor}")),
-            None => finding,
+            None => finding.hint("it names no successor: choose one, and say it in `lifecycle.successor`"),
         });
     }
 }

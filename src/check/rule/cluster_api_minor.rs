@@ -60,7 +60,8 @@ fn check_minor(
     let finding = RULE.finding(at, message);
     if let Some(range) = &api.kubernetes {
         let is_supported = range.contains(minor);
-        return (!is_supported).then(|| finding.related(related, "the minors that it supports"));
+        let hint = "upgrade Cluster API first, or say in `clusterApi.kubernetes` what yours supports";
+        return (!is_supported).then(|| finding.related(related, "the minors that it supports").hint(hint));
     }
     let (_, oldest, newest, patch) =
         SUPPORTED.iter().find(|(known, ..)| api.version == Minor { major: 1, minor: *known })?;

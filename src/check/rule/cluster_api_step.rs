@@ -3,6 +3,7 @@
 use crate::check::management;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
+use crate::spec::version::Minor;
 
 /// Cluster API goes up by at most three minors, and never back.
 pub const RULE: Rule = Rule {
@@ -26,16 +27,19 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
     for one in &specs.catalog.fleet.spec.management {
         let Some(before) = former.cluster_api(one.name.as_str()) else { continue };
         let (from, to) = (before.version, one.cluster_api.version);
-        let what = if to < from {
-            "go back"
+        let (what, hint) = if to < from {
+            ("go back", format!("stay at {from}"))
         } else if to.minor > from.minor.saturating_add(MOST) {
-            "go up by more than three minors"
+            let next = Minor { minor: from.minor.saturating_add(MOST), ..from };
+            ("go up by more than three minors", format!("go to {next} first"))
         } else {
             continue;
         };
         let message = format!("the Cluster API of `{}` would {what}, from {from} to {to}", one.name);
         let finding = RULE.finding(management::cluster_api(specs, &one.name, "version"), message);
-        report.push(finding.label(format!("was {from}")).related(before.place, "the version before"));
+        report.push(
+            finding.label(format!("was {from}")).related(before.place, "the version before").hint(hint),
+        );
     }
 }
 

@@ -75,7 +75,8 @@ fn check_control_plane(control_plane: &Node, has_etcd_elsewhere: impl Fn() -> bo
             "a control plane of {replicas} machines survives no more failures than one of {}",
             replicas - 1
         );
-        found.push(RULE.finding(at, message).label("expected an odd number"));
+        let hint = format!("set `replicas: {}`, or `{}`", replicas + 1, (replicas - 1).max(1));
+        found.push(RULE.finding(at, message).label("expected an odd number").hint(hint));
     }
     let surge = control_plane.at("/rollout/maxSurge").filter(|_| replicas < 3);
     if let Some(surge) = surge.filter(|surge| surge.to_json() == 0) {
@@ -83,7 +84,8 @@ fn check_control_plane(control_plane: &Node, has_etcd_elsewhere: impl Fn() -> bo
         found.push(
             RULE.finding(surge.location, message)
                 .label("expected 1")
-                .related(at, "the number of its machines"),
+                .related(at, "the number of its machines")
+                .hint("set `maxSurge: 1`, or have three machines"),
         );
     }
     found

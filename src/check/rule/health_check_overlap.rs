@@ -106,7 +106,8 @@ fn check(_: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
             let found = finding(&RULE, (cluster, *index), &["spec", "selector"], message);
             let steps = ["spec".to_owned(), "selector".to_owned()];
             let found = found.related(cluster.place(*other_index, &steps), "the other check");
-            report.push(rendered_for(found, cluster));
+            let hint = "select by a label of these machines alone, or leave them to your own check with `repair: false`";
+            report.push(rendered_for(found.hint(hint), cluster));
         }
     }
 }

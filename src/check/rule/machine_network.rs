@@ -45,7 +45,10 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
                         format!("the machines' `{}` overlaps `{}` of the {what}", text(own), text(other));
                     found.push(
                         RULE.finding(own.location, message)
-                            .related(other.location, format!("the network of the {what}")),
+                            .related(other.location, format!("the network of the {what}"))
+                            .hint(format!(
+                                "set `network.{field}` to a range without machines, or move the machines"
+                            )),
                     );
                 }
             }

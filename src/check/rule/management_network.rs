@@ -84,7 +84,8 @@ fn overlaps(
             );
             found.push(
                 RULE.finding(node.location, message)
-                    .related(other.location, "the management cluster's network"),
+                    .related(other.location, "the management cluster's network")
+                    .hint("take another range; what nobody reaches from outside need not stand in the Fleet"),
             );
         }
     }

@@ -47,7 +47,9 @@ fn check_addon(addon: &Addon, report: &mut Report) {
             let finding =
                 RULE.finding(node.location, format!("`{text}` holds for no minor that the addon runs on"));
             report.push(match addon.document.at("/spec/kubernetes") {
-                Some(all) => finding.related(all.location, "the minors it runs on"),
+                Some(all) => finding
+                    .related(all.location, "the minors it runs on")
+                    .hint("take the entry away, or widen `kubernetes` of the addon"),
                 None => finding.label("no minor is in this range"),
             });
             continue;
@@ -62,7 +64,8 @@ fn check_addon(addon: &Addon, report: &mut Report) {
             let first =
                 earlier.iter().find(|(_, range)| possible.iter().any(|minor| range.contains(**minor)));
             let first = first.map_or(place::addon(addon), |(node, _)| node.location);
-            report.push(finding.related(first, "matches first"));
+            let hint = "move the entry before the others, or take it away";
+            report.push(finding.related(first, "matches first").hint(hint));
         }
     }
 }

@@ -33,7 +33,8 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         vec![
             finding
                 .label(format!("supported: {}", supported.join(", ")))
-                .related(minors, "the minors it supports"),
+                .related(minors, "the minors it supports")
+                .hint("bring the cluster to one of them, or add its minor to `minors`"),
         ]
     });
 }

@@ -36,7 +36,8 @@ fn check_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
             let text = |node: &crate::spec::yaml::Node| node.as_str().unwrap_or_default().to_owned();
             let finding =
                 RULE.finding(node.location, format!("`{}` and `{}` overlap", text(other), text(node)));
-            found.push(finding.related(other.location, "the other network"));
+            let finding = finding.related(other.location, "the other network");
+            found.push(finding.hint("give one of them a range in which no other network lies"));
         }
     }
     found

@@ -5,7 +5,7 @@ use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::spec::cluster::Cluster;
-use crate::spec::version::Version;
+use crate::spec::version::{Minor, Version};
 use crate::spec::yaml::Node;
 
 /// Workers are not ahead of their control plane, nor far behind it.
@@ -35,16 +35,25 @@ fn check_pool(name: &str, pool: &Node, cluster: &Cluster) -> Option<Diagnostic> 
     let node = place::written(pool, "kubernetes")?;
     let version: Version = node.as_str()?.parse().ok()?;
     let (own, control_plane) = (version.minor, cluster.minor());
-    let what = if own > control_plane {
-        "is ahead of its control plane"
+    let (what, hint) = if own > control_plane {
+        (
+            "is ahead of its control plane",
+            "raise the control plane first, or take the pool's `kubernetes` away".to_owned(),
+        )
     } else if own.major == control_plane.major && own.minor.saturating_add(SKEW) < control_plane.minor {
-        "is more than three minors behind its control plane"
+        let oldest = Minor { minor: control_plane.minor - SKEW, ..control_plane };
+        (
+            "is more than three minors behind its control plane",
+            format!("bring the pool to {oldest} or later before the control plane goes on"),
+        )
     } else {
         return None;
     };
     let finding = RULE.finding(node.location, format!("the pool `{name}` {what}"));
     let at = place::at(&cluster.spec, "/kubernetes");
-    Some(finding.label(format!("{own}")).related(at, format!("the control plane runs {control_plane}")))
+    let finding =
+        finding.label(format!("{own}")).related(at, format!("the control plane runs {control_plane}"));
+    Some(finding.hint(hint))
 }
 
 #[cfg(test)]

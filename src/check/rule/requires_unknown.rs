@@ -32,7 +32,9 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
                 let finding = RULE.finding(at, format!("no addon is called `{name}` or provides it"));
                 match nearest(name.as_str(), known.iter().copied()) {
                     Some(near) => report.push(finding.label(format!("did you mean `{near}`?"))),
-                    None if field == "requires" => report.push(finding),
+                    None if field == "requires" => {
+                        report.push(finding.hint("add such an addon, or take the name away"));
+                    }
                     // An addon that another fleet has, too, may name what only that one has.
                     None => {}
                 }

@@ -55,7 +55,8 @@ fn findings(content: &Content) -> Vec<(&Addon, Diagnostic)> {
                 addon.name, addon.spec.wave, first.spec.wave
             );
             let (at, wave_of) = (wave(addon), format!("the wave of `{}`", first.name));
-            found.push((addon, RULE.finding(at, message).related(wave(first), wave_of)));
+            let finding = RULE.finding(at, message).related(wave(first), wave_of);
+            found.push((addon, finding.hint(format!("set `wave: {}` or a later one", first.spec.wave))));
         }
     }
     found
