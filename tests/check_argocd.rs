@@ -22,6 +22,10 @@ const FLEET: &[(&str, &str)] = &[
         "clusters/db.yaml",
         "apiVersion: yoshino.dev/v1alpha1\nkind: Cluster\nmetadata: {name: db, labels: {tier: production}}\nspec: {project: blue, management: west, provider: mine, kubernetes: v1.35.1}\n",
     ),
+    (
+        "addons/network/addon.yaml",
+        "apiVersion: yoshino.dev/v1alpha1\nkind: Addon\nmetadata: {name: network}\nspec:\n  namespace: kube-system\n  enable: {default: true}\n  provides: [cni]\n  source: {helm: {repository: https://charts.example.com, chart: network, version: 1.0.0}}\n",
+    ),
     ("templates/mine/a.yaml.j2", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
     ("templates/mine/schema.json", "{}"),
     ("templates/mine/impact.yaml", "kind: Impact\nspec: {kubeadm: true, rules: []}\n"),
