@@ -59,7 +59,8 @@ fn finding(namespace: &Placed<'_>, addon: &Addon, expanded: &ExpandedCluster<'_>
         expanded.cluster.identity()
     );
     let of_addon = place::at(&addon.document, "/spec/namespace");
-    RULE.finding(namespace.location, message).related(of_addon, "the addon's namespace")
+    let finding = RULE.finding(namespace.location, message).related(of_addon, "the addon's namespace");
+    finding.hint("choose another name")
 }
 
 #[cfg(test)]

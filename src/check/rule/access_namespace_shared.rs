@@ -41,7 +41,10 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
                             let finding = RULE.finding(namespace.location, message);
                             let finding = finding.related(*first, format!("claimed by `{other}`"));
                             let at = place::at(&expanded.cluster.spec, "/sharedWith");
-                            report.push(finding.related(at, shared));
+                            let finding = finding.related(at, shared);
+                            report.push(finding.hint(
+                                "one of them chooses another name, or leaves the cluster out with `access.clusters`",
+                            ));
                         }
                     }
                     None => _ = claimed.insert(namespace.name, (&tenant.name, namespace.location)),

@@ -25,7 +25,8 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         for namespace in &tree.namespaces {
             if let Some(at) = first.get(namespace.name) {
                 let message = format!("the namespace `{}` stands in two places", namespace.name);
-                report.push(RULE.finding(namespace.location, message).related(*at, "the first place"));
+                let finding = RULE.finding(namespace.location, message).related(*at, "the first place");
+                report.push(finding.hint("leave it in one of them"));
             } else {
                 first.insert(namespace.name, namespace.location);
             }

@@ -23,7 +23,8 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         let Some(roles) = tenant.document.at("/spec/access/roles") else { continue };
         for name in tenant.spec.access.roles.keys() {
             if !tree.bindings().any(|bound| bound.binding.role == *name) {
-                report.push(RULE.finding(place::key(roles, name), format!("nobody has the role `{name}`")));
+                let finding = RULE.finding(place::key(roles, name), format!("nobody has the role `{name}`"));
+                report.push(finding.hint("bind it to somebody, or leave it out"));
             }
         }
     }

@@ -67,7 +67,17 @@ fn finding(bound: &Bound<'_>, first: &Bound<'_>) -> Diagnostic {
         Some(name) if first.namespace != bound.namespace => format!("inherited from `{name}`"),
         _ => "bound here first".to_owned(),
     };
-    RULE.finding(bound.place("role"), message).related(first.place("role"), from)
+    RULE.finding(bound.place("role"), message).related(first.place("role"), from).hint(way_out(bound, first))
+}
+
+/// Says what to do about two roles.
+fn way_out(bound: &Bound<'_>, first: &Bound<'_>) -> String {
+    match first.namespace.zip(bound.namespace) {
+        Some((above, here)) if above != here => {
+            format!("what is bound to `{above}` holds in `{here}`, too: leave one of the two out")
+        }
+        _ => "roles add up: leave one of the two out".to_owned(),
+    }
 }
 
 /// Says who is bound, as the file does.

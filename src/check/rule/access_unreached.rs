@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::place;
 use crate::check::{Check, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
+use crate::spec::yaml::Node;
 
 /// Access reaches a cluster.
 pub const RULE: Rule = Rule {
@@ -34,12 +35,25 @@ fn check(specs: &Specs<'_>, report: &mut Report) {
         if tenant.spec.access.is_empty() || reached.contains(&tenant.name) {
             continue;
         }
-        let has_one = specs.catalog.clusters.iter().any(|cluster| cluster.project == tenant.name);
-        let (pointer, message) = match has_one {
-            true => ("/spec/access/clusters", "no cluster of the tenant has these labels"),
-            false => ("/spec/access", "the tenant has no cluster"),
+        let is_on = |node: &Node| node.as_str() == Some(tenant.name.as_str());
+        let has_one = specs
+            .catalog
+            .clusters
+            .iter()
+            .any(|cluster| cluster.project == tenant.name || cluster.shared_with().any(is_on));
+        let (pointer, message, hint) = match has_one {
+            true => (
+                "/spec/access/clusters",
+                "no cluster of the tenant has these labels",
+                "without `clusters` it reaches all of them",
+            ),
+            false => (
+                "/spec/access",
+                "the tenant has no cluster",
+                "it has one with its name as `project`, or under `sharedWith`",
+            ),
         };
-        report.push(RULE.finding(place::at(&tenant.document, pointer), message));
+        report.push(RULE.finding(place::at(&tenant.document, pointer), message).hint(hint));
     }
 }
 
@@ -52,6 +66,13 @@ mod tests {
     fn a_shared_cluster_counts() {
         let tenant = "# tenants/green.yaml\nspec: {access: {namespaces: [{name: shop}]}}\n";
         assert_eq!(findings(&RULE, tenant).len(), 1);
+        let labels = "# tenants/green.yaml\nspec: {access: {clusters: {matchLabels: {tier: none}}, namespaces: [{name: shop}]}}\n";
+        assert_eq!(
+            findings(&RULE, &format!("{labels}# clusters/web.yaml\nspec: {{sharedWith: [green]}}\n")),
+            [
+                "tenants/green.yaml `{\"matchLabels\":{\"tier\":\"none\"}}`: no cluster of the tenant has these labels"
+            ]
+        );
         assert!(
             findings(&RULE, &format!("{tenant}# clusters/web.yaml\nspec: {{sharedWith: [green]}}\n"))
                 .is_empty()
