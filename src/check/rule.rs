@@ -13,6 +13,7 @@ mod access_service_account;
 mod access_shared_unknown;
 mod access_subject_twice;
 mod access_unreached;
+mod access_urls_in_namespace;
 mod addon_end_near;
 mod addon_folder;
 mod addon_lifecycle;
@@ -140,6 +141,7 @@ pub const RULES: &[&Rule] = &[
     &access_role_unused::RULE,
     &access_hierarchy::RULE,
     &access_unreached::RULE,
+    &access_urls_in_namespace::RULE,
     &addon_folder::RULE,
     &addon_reserved::RULE,
     &source_incomplete::RULE,
