@@ -64,6 +64,24 @@ fn a_starter_is_committed_with_its_hooks_and_stays_sound() -> TestResult {
 }
 
 #[test]
+fn the_access_that_a_starter_shows_in_comments_becomes_rbac() -> TestResult {
+    let folder = starter()?;
+    let path = folder.join("tenants/platform.yaml");
+    let shown = std::fs::read_to_string(&path)?;
+    let (head, access) = shown.split_once("  # access:").ok_or("the starter shows no access")?;
+    std::fs::write(&path, format!("{head}  access:{}", access.replace("\n  # ", "\n  ")))?;
+
+    yoshino(folder.path(), &["render"])?;
+
+    let made = folder.join("rendered/management/manifests/access/platform/first/platform.yaml");
+    let made = std::fs::read_to_string(made)?;
+    let bound: Vec<&str> =
+        made.lines().filter(|line| line.contains("-shop-") || line.contains("-checkout-")).collect();
+    assert_eq!(bound.len(), 3, "{bound:?}");
+    Ok(())
+}
+
+#[test]
 fn a_starter_in_a_folder_of_its_repository_says_where_ci_looks() -> TestResult {
     let folder = TempFolder::new()?;
     git(folder.path(), &["init", "--quiet"])?;

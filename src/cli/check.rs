@@ -27,7 +27,12 @@ use super::{Exit, Session, base, fleet};
 
 /// Holds every spec against every rule
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exits with 2 where there is an error, with 0 where there are warnings alone.")]
+#[command(after_help = "\
+Exits with 2 where there is an error, with 0 where there are warnings alone.
+
+A document in which a finding stands lets it stand until a day:
+  spec:
+    waivers: [{rule: addon-retired, owner: platform, reason: why, until: 2027-06-30}]")]
 pub struct Check {
     /// How to print the findings
     #[arg(long, value_enum, default_value_t)]
