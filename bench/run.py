@@ -2,12 +2,14 @@
 """Times rendering against peers and against the floor, all in one run, and prints a Markdown table.
 
     bench/run.py [--clusters 1000] [--addons 45] [--runs 5] [--yoshino target/release/yoshino] [--scratch /dev/shm]
-                 [--oracle target/tests/bin/oracle]
+                 [--oracle target/tests/bin/oracle] [--crdcheck target/tests/bin/crdcheck]
 
 Floor: writing the same bytes to as many files, nothing else. Peers: `helm template` and `kustomize build` once per cluster, for the
 Cluster API objects of 20 clusters, where the programs are on the machine; their row is scaled to all clusters and says so.
 
 A fleet whose clusters are pinned to 12 releases is rendered beside the same fleet without pins.
+
+`check` is timed against the API server's own validation of the objects, crdcheck, which `tests/all` builds.
 
 `diff` compares the work tree with a commit, after changes of one cluster and of all. There is no peer to it.
 
