@@ -19,7 +19,7 @@ Paths:
   controlPlane.replicas                      a field of the cluster's spec
   nodePools[default].machine.flavor          something in a list, by its name
   metadata.labels.tier                       a label of the cluster
-  addons.cilium                              whether an addon is on; `addons.access` is RBAC of tenants
+  addons.cilium                              whether an addon is on; `addons.access` is RBAC
   addons.cilium.version                      a field of the addon's source; `values.…` too
   addons.ake.example.com/cilium              a label or annotation of the cluster Secret
   KubeadmControlPlane                        an object that is made for the cluster
