@@ -62,6 +62,7 @@ mod machine_network;
 mod management_namespace;
 mod management_network;
 mod management_twice;
+mod manifest_unreadable;
 mod minor_shadowed;
 mod minor_unsupported;
 mod minors_order;
@@ -155,6 +156,7 @@ pub const RULES: &[&Rule] = &[
     &minor_shadowed::RULE,
     &exact_minor::RULE,
     &stray_statement::RULE,
+    &manifest_unreadable::RULE,
     &api_unserved::RULE,
     &api_deprecated::RULE,
     &addon_lifecycle::RULE,
