@@ -56,6 +56,23 @@ fn a_kind_that_nobody_knew_is_checked_once_its_definition_is_imported() -> TestR
 }
 
 #[test]
+fn a_list_of_definitions_as_kubectl_prints_it_is_taken() -> TestResult {
+    let fleet = fleet("list")?;
+    let definition = DEFINITION.split("---\n").nth(1).unwrap_or_default().replace('\n', "\n  ");
+    let list = |kind: &str| format!("apiVersion: v1\nkind: {kind}\nitems:\n- {definition}\n");
+    let crds = fleet.join("../crds/lakes.yaml");
+
+    fs::write(&crds, list("Listing"))?;
+    assert_eq!(yoshino(&fleet, &["schema", "import", "../crds"])?.0, Some(2));
+    fs::write(&crds, list("List"))?;
+    let taken = yoshino(&fleet, &["schema", "import", "../crds"])?;
+
+    assert_eq!(taken, (Some(0), "wrote 1 schema\n".to_owned()));
+    assert!(fleet.join("schemas/example.com/lake.json").is_file());
+    Ok(())
+}
+
+#[test]
 fn importing_twice_changes_nothing_and_keeps_what_decides_alone() -> TestResult {
     let fleet = fleet("twice")?;
     yoshino(&fleet, &["schema", "import", "../crds"])?;

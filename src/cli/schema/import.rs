@@ -7,7 +7,7 @@ use yoshino::crd::file_of;
 use yoshino::diagnostic::{Diagnostic, Report};
 use yoshino::error::Failure;
 use yoshino::location::{SourceName, Sources};
-use yoshino::spec::yaml::{Options, parse};
+use yoshino::spec::yaml::{Node, Options, parse};
 use yoshino::tree::{RepoPath, Selection, read_given, read_worktree};
 
 use crate::cli::words::counted;
@@ -69,19 +69,9 @@ impl Import {
                     continue;
                 }
             };
-            for document in documents {
-                match file_of(&document.root.to_json()) {
-                    Ok(None) => {}
-                    Ok(Some((path, text))) => {
-                        if taken.insert(path.clone(), text.clone()).is_some_and(|other| other != text) {
-                            let message = format!("there is another definition of what becomes `{path}`");
-                            report.push(Diagnostic::error("schema-import", document.root.location, message));
-                        }
-                    }
-                    Err(why) => {
-                        let message = format!("the definition cannot be taken: {why}");
-                        report.push(Diagnostic::error("schema-import", document.root.location, message));
-                    }
+            for document in &documents {
+                for object in objects(&document.root) {
+                    take(object, &mut taken, &mut report);
                 }
             }
         }
@@ -90,5 +80,34 @@ impl Import {
             report.push(Diagnostic::error_nowhere("schema-import", message));
         }
         Ok(report.or(taken)?)
+    }
+}
+
+/// Returns the objects that a document holds: those of a `List`, as `kubectl get crds -o yaml` prints one, or the one that it is.
+fn objects(document: &Node) -> Vec<&Node> {
+    let text = |field: &str| document.get(field).and_then(Node::as_str).unwrap_or_default();
+    let is_list = (text("apiVersion") == "v1" && text("kind") == "List")
+        || text("kind") == "CustomResourceDefinitionList";
+    match document.get("items").and_then(Node::items) {
+        Some(items) if is_list => items.iter().collect(),
+        Some(_) | None => vec![document],
+    }
+}
+
+/// Adds the file that a definition becomes, or reports why it becomes none.
+fn take(object: &Node, taken: &mut BTreeMap<String, String>, report: &mut Report) {
+    let wrong = |message: String| Diagnostic::error("schema-import", object.location, message);
+    match file_of(&object.to_json()) {
+        Ok(None) => {}
+        Ok(Some((path, text))) => {
+            if taken.insert(path.clone(), text.clone()).is_some_and(|other| other != text) {
+                let finding = wrong(format!("there is another definition of what becomes `{path}`"));
+                report.push(finding.hint("import the one that the clusters have"));
+            }
+        }
+        Err(why) => report.push(
+            wrong(format!("the definition cannot be taken: {why}"))
+                .hint("name the files of whole definitions, instead of a folder that holds others too"),
+        ),
     }
 }
