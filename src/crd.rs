@@ -115,6 +115,29 @@ impl Definitions {
         if versions.is_empty() { Known::Unknown } else { Known::Unserved(versions, source) }
     }
 
+    /// Returns the kinds that Kubernetes itself has of an API version; none where it has no such version.
+    pub fn builtin_kinds(&self, api_version: &str) -> Vec<&str> {
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        let first = (group.to_owned(), String::new(), String::new());
+        let of_group = self.kinds.range(first..).take_while(|((other, _, _), _)| other == group);
+        of_group
+            .filter(|((_, _, of), definition)| definition.is_builtin && of == version)
+            .map(|((_, kind, _), _)| kind.as_str())
+            .collect()
+    }
+
+    /// Returns every API version in which Kubernetes itself has a kind.
+    pub fn builtin_versions(&self, kind: &str) -> Vec<String> {
+        let of_kind =
+            self.kinds.iter().filter(|((_, of, _), definition)| definition.is_builtin && of == kind);
+        of_kind
+            .map(|((group, _, version), _)| match group.as_str() {
+                "" => version.clone(),
+                group => format!("{group}/{version}"),
+            })
+            .collect()
+    }
+
     fn builtin(&self, group: &str, version: &str, kind: &str) -> Known<'_> {
         let found = self.kinds.get(&(group.to_owned(), kind.to_owned(), version.to_owned()));
         found.map_or(Known::Unknown, Known::Served)

@@ -32,7 +32,10 @@ fn check(specs: &Specs<'_>, emitted: &EmittedObject<'_>, report: &mut Report) {
     };
     let definitions = specs.definitions();
     match definitions.find(api_version, kind) {
-        Known::Unknown => specs.leave_unchecked(api_version, kind),
+        Known::Unknown => match misnamed(specs, emitted, api_version, kind) {
+            Some(finding) => report.push(related(finding, emitted)),
+            None => specs.leave_unchecked(api_version, kind),
+        },
         Known::Unserved(versions, source) => {
             let place = emitted.place(&["apiVersion".to_owned()]);
             let finding = RULE.finding(place, format!("{source} has no `{kind}` of `{api_version}`"));
@@ -49,6 +52,29 @@ fn check(specs: &Specs<'_>, emitted: &EmittedObject<'_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// Returns what to say of a kind that Kubernetes itself would have, and has in no minor; `None` where it may be anybody's.
+fn misnamed(
+    specs: &Specs<'_>,
+    emitted: &EmittedObject<'_>,
+    api_version: &str,
+    kind: &str,
+) -> Option<Diagnostic> {
+    let definitions = specs.definitions();
+    let kinds = definitions.builtin_kinds(api_version);
+    let is_once = specs.own_manifests().apis.find(api_version, kind).is_some();
+    if kinds.is_empty() || is_once || kind.is_empty() || kind.ends_with("List") {
+        return None;
+    }
+    let place = emitted.place(&["kind".to_owned()]);
+    let finding = RULE.finding(place, format!("Kubernetes has no `{kind}` of `{api_version}`"));
+    Some(match definitions.builtin_versions(kind) {
+        elsewhere if elsewhere.is_empty() => {
+            finding.hint_nearest(kind, kinds, "look the kind up in Kubernetes' API reference")
+        }
+        elsewhere => finding.hint(format!("it is of `{}`", elsewhere.join("`, `"))),
+    })
 }
 
 /// Returns where a fault is said. What a patch says is said there; what only holds something else may well stand in a
@@ -161,6 +187,37 @@ mod tests {
                 "clusters/web.yaml `{}`: `MachineDeployment` has no field `spec.template.spec.x`; clusters/web.yaml `web`: rendered for `blue/web`",
             ]
         );
+    }
+
+    #[test]
+    fn a_kind_that_kubernetes_never_had_is_found_and_one_of_other_minors_is_not() {
+        let addon = "# addons/metrics/addon.yaml\nspec: {source: {helm: null, manifests: {path: addons/metrics/m}}}\n";
+        let found = |api_version: &str, kind: &str| {
+            let object = format!(
+                "# addons/metrics/m/a.yaml\napiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n"
+            );
+            shown(&RULE, &format!("{addon}{object}")).0
+        };
+        for (api_version, kind) in
+            [("apps/v1", "deployments"), ("apps/v1", "Deploymnt"), ("v1", "Deployment")]
+        {
+            let text = found(api_version, kind);
+            let said = format!(
+                "error[object-schema]: Kubernetes has no `{kind}` of `{api_version}`\n --> addons/metrics/m/a.yaml:2:1\n"
+            );
+            assert!(text.starts_with(&said), "{text}");
+        }
+        assert!(found("apps/v1", "Deploymnt").contains("did you mean `Deployment`?"));
+        assert!(found("v1", "Deployment").contains("hint: it is of `apps/v1`"));
+        for (api_version, kind) in [
+            ("certificates.k8s.io/v1", "PodCertificateRequest"),
+            ("policy/v1beta1", "PodDisruptionBudget"),
+            ("batch/v1", "JobList"),
+            ("apps.example.com/v1", "Deploymnt"),
+            ("networking.k8s.io/v1alpha9", "Gateway"),
+        ] {
+            assert_eq!(found(api_version, kind), "", "{api_version} {kind}");
+        }
     }
 
     #[test]
