@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::schema::{Bound, Extent, Keys, Schema, Type};
+use crate::spec::schema::{is_dns_label, is_label_key, is_label_value};
 
 /// Faults of one object that are told.
 const MOST: usize = 50;
@@ -157,7 +158,9 @@ impl Check<'_> {
                     (Whole::Object, "apiVersion" | "kind") => {}
                     (Whole::Object, "metadata") => {
                         let metadata = self.metadata;
-                        self.value(value, metadata, Path::Field(&path, name));
+                        let inner = Path::Field(&path, name);
+                        self.value(value, metadata, inner);
+                        self.labels(value, inner);
                     }
                     _ if schema.is_open => {}
                     _ => self.unknown(name, schema, path),
@@ -189,6 +192,34 @@ impl Check<'_> {
         }
     }
 
+    /// Says what is wrong with the texts of metadata that every API server looks at, whatever the kind.
+    fn labels(&mut self, metadata: &Value, path: Path<'_>) {
+        let namespace = metadata.get("namespace").and_then(Value::as_str).unwrap_or_default();
+        if !namespace.is_empty() && !is_dns_label(namespace) {
+            let what = "is no namespace: at most 63 lower-case letters, digits and `-`";
+            self.fault(Path::Field(&path, "namespace"), what.to_owned());
+        }
+        for field in ["labels", "annotations"] {
+            let inner = Path::Field(&path, field);
+            for (key, value) in metadata.get(field).and_then(Value::as_object).into_iter().flatten() {
+                // Of annotations, the domain may be upper-case, too.
+                let is_key = if field == "labels" {
+                    is_label_key(key)
+                } else {
+                    is_label_key(&key.to_ascii_lowercase())
+                };
+                if !is_key {
+                    self.fault(Path::Field(&inner, key), "is no key: a name, or `domain/name`".to_owned());
+                }
+                let is_wrong = |text: &str| field == "labels" && !is_label_value(text);
+                if value.as_str().is_some_and(is_wrong) {
+                    let what = "is no label value: at most 63 letters, digits, `-`, `_` and `.`, letters or digits at both ends";
+                    self.fault(Path::Field(&inner, key), what.to_owned());
+                }
+            }
+        }
+    }
+
     fn alternatives(&mut self, value: &Value, schema: &Schema, path: Path<'_>) {
         if !schema.all_of.iter().all(|one| self.accepts(value, one)) {
             self.fault(path, "is not all of what it must be".to_owned());
@@ -204,6 +235,7 @@ impl Check<'_> {
             && schema.one_of.iter().filter(|one| self.accepts(value, one)).count() != 1
         {
             let what = fields_of(&schema.one_of, "needs exactly one of");
+            let what = what.or_else(|| types_of(&schema.one_of, value));
             self.fault(path, what.unwrap_or_else(|| "is not exactly one of what it may be".to_owned()));
         }
         if schema.not.as_ref().is_some_and(|not| self.accepts(value, not)) {
@@ -289,14 +321,7 @@ impl Fault {
 
 /// Returns what is wrong with the type of a value.
 fn wrong_type(value: &Value, schema: &Schema) -> Option<String> {
-    let found = match value {
-        Value::Null => "null",
-        Value::Bool(_) => Type::Boolean.word(),
-        Value::Number(_) => Type::Number.word(),
-        Value::String(_) => Type::String.word(),
-        Value::Array(_) => Type::Array.word(),
-        Value::Object(_) => Type::Object.word(),
-    };
+    let found = found_type(value);
     if schema.int_or_string {
         let fits = value.is_string() || Type::Integer.holds(value);
         return (!fits).then(|| format!("is {found}; it must be a whole number or text"));
@@ -305,11 +330,33 @@ fn wrong_type(value: &Value, schema: &Schema) -> Option<String> {
     Some(format!("is {found}; it must be {}", kind.word()))
 }
 
+/// Returns what a value is, in words.
+fn found_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => Type::Boolean.word(),
+        Value::Number(_) => Type::Number.word(),
+        Value::String(_) => Type::String.word(),
+        Value::Array(_) => Type::Array.word(),
+        Value::Object(_) => Type::Object.word(),
+    }
+}
+
 /// Returns what a choice between fields that must be there is called; `None` where it is another choice.
 fn fields_of(alternatives: &[Arc<Schema>], needs: &str) -> Option<String> {
     let required: Vec<String> =
         alternatives.iter().map(|one| one.required.join("` and `")).filter(|one| !one.is_empty()).collect();
     (required.len() == alternatives.len()).then(|| format!("{needs} `{}`", required.join("`, `")))
+}
+
+/// Returns what a choice between types is called where a value has none of them; `None` where it is another choice.
+fn types_of(alternatives: &[Arc<Schema>], value: &Value) -> Option<String> {
+    let words: Option<Vec<&str>> = alternatives.iter().map(|one| one.kind.map(Type::word)).collect();
+    let words = words?.join(" or ");
+    alternatives
+        .iter()
+        .all(|one| wrong_type(value, one).is_some())
+        .then(|| format!("is {}; it must be {words}", found_type(value)))
 }
 
 #[cfg(test)]
@@ -422,6 +469,12 @@ mod tests {
                 "needs exactly one of `a`, `b`",
             ),
             (
+                json!({"oneOf": [{"type": "string"}, {"type": "number"}]}),
+                json!(1),
+                json!(true),
+                "is true or false; it must be text or a number",
+            ),
+            (
                 json!({"type": "object", "properties": {"a": {"type": "string"}}, "anyOf": [{"required": ["a"]}]}),
                 json!({"a": ""}),
                 json!({}),
@@ -459,6 +512,30 @@ mod tests {
             "a": {"type": "string", "default": "x"}, "b": {"type": "string"}, "c": {"type": "string", "nullable": true},
         }});
         assert_eq!(found(schema, json!({"b": null, "c": null})), [""; 0]);
+    }
+
+    #[test]
+    fn namespaces_and_labels_are_held_to_what_every_api_server_asks_of_them() {
+        let metadata = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        let [schema, metadata] =
+            [json!({"type": "object"}), metadata].map(|raw| Schema::compile(&raw, &|_| None));
+        let found = |object: Value| -> Vec<String> {
+            let found = faults(&json!({"kind": "A", "metadata": object}), &schema, &metadata);
+            found.iter().map(Fault::path).collect()
+        };
+        let right = json!({"namespace": "a-1", "labels": {"a.b/C_d": "", "e": "x.Y-1"}, "annotations": {"a.b/c": "any thing %", "sidecar.Istio.io/Inject": ""}});
+        assert_eq!(found(right), [""; 0]);
+        let wrong = json!({"namespace": "A", "labels": {"a b": "c", "d": "40%", "e": "-x"}, "annotations": {"a/b/c": "x"}});
+        assert_eq!(
+            found(wrong),
+            [
+                "metadata.namespace",
+                "metadata.labels.a b",
+                "metadata.labels.d",
+                "metadata.labels.e",
+                "metadata.annotations[\"a/b/c\"]"
+            ]
+        );
     }
 
     #[test]
