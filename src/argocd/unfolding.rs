@@ -329,8 +329,10 @@ fn difference(expected: &Value, found: &Value) -> Option<String> {
 
 fn changed(set: &Object, why: &str) -> Diagnostic {
     let message = format!("a patch changes what the ApplicationSet `{}` makes: {why}", set.name());
-    Diagnostic::error("unfold", set.origin.spec, message)
-        .hint("patch kind Application instead: such patches are folded into variants of their own")
+    Diagnostic::error("unfold", set.origin.spec, message).hint(
+        "mend the patch of kind Application that says so; where it is of kind ApplicationSet, patch Application \
+         instead: such patches are folded into variants of their own",
+    )
 }
 
 #[cfg(test)]

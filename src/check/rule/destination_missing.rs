@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::check::judged::{JudgedApplication, by};
 use crate::check::{Check, EmittedManagement, Page, Rule, Specs};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Report, Severity, nearest};
+use crate::expand::ExpandedCluster;
 use crate::location::Location;
 
 /// Applications go to a cluster that is there.
@@ -22,6 +23,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(specs: &Specs<'_>, management: &EmittedManagement<'_, '_>, report: &mut Report) {
+    let cluster_name = |expanded: &ExpandedCluster<'_>| {
+        management.management.cluster_name(&expanded.cluster.project, &expanded.cluster.name)
+    };
+    let names: Vec<String> = management.clusters.iter().map(|(expanded, _)| cluster_name(expanded)).collect();
     let mut wrong: BTreeMap<(Location, &str), Vec<&JudgedApplication>> = BTreeMap::new();
     for application in &management.judged(specs).applications {
         if let Err(why) = &application.destination {
@@ -30,14 +35,26 @@ fn check(specs: &Specs<'_>, management: &EmittedManagement<'_, '_>, report: &mut
     }
     for ((place, why), applications) in wrong {
         let message = format!("Argo CD finds no destination for {}: {why}", by(&applications));
-        report.push(RULE.finding(place, message));
+        let finding = RULE.finding(place, message);
+        let shown = || names.iter().map(String::as_str).chain(["in-cluster"]);
+        // Argo CD's words end in the name that it does not know.
+        let typed = why.rsplit(' ').next().unwrap_or_default();
+        report.push(match nearest(typed, shown()) {
+            _ if why.contains("both name and server") => finding.hint("write one of `name` and `server`"),
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint(format!(
+                "the clusters of `{}`: {}",
+                management.management.name,
+                shown().take(20).collect::<Vec<_>>().join(", ")
+            )),
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::check::fixture::findings;
+    use crate::check::fixture::{findings, shown};
 
     #[test]
     fn the_management_cluster_itself_is_there() {
@@ -57,5 +74,24 @@ mod tests {
                 "clusters/web.yaml `shop`: Argo CD finds no destination for `shop`: there are no clusters with this name: green-web"
             ]
         );
+    }
+
+    #[test]
+    fn the_nearest_cluster_is_named_or_all_that_there_are() {
+        let hint = |destination: &str| {
+            let (text, _) = shown(
+                &RULE,
+                &format!(
+                    "# clusters/web.yaml\nspec: {{objects: [{{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {{name: shop, namespace: argocd}}, spec: {{project: blue, destination: {{{destination}}}}}}}]}}\n"
+                ),
+            );
+            text.split_once("= hint: ").map(|(_, hint)| hint.trim().to_owned()).unwrap_or_default()
+        };
+        assert_eq!(hint("name: bleu-web"), "did you mean `blue-web`?");
+        assert_eq!(
+            hint("name: blue-web, server: 'https://a.example.com'"),
+            "write one of `name` and `server`"
+        );
+        assert_eq!(hint("name: production"), "the clusters of `management`: blue-web, in-cluster");
     }
 }

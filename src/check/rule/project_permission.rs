@@ -7,7 +7,9 @@ use crate::check::judged::{Destination, JudgedApplication};
 use crate::check::own_manifest::own_objects;
 use crate::check::{Check, EmittedManagement, Page, Rule, Specs};
 use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::emit::patch::Patches;
 use crate::location::Location;
+use crate::spec::yaml::Node;
 
 /// AppProjects permit what their Applications do.
 pub const RULE: Rule = Rule {
@@ -39,14 +41,24 @@ fn check(specs: &Specs<'_>, management: &EmittedManagement<'_, '_>, report: &mut
     let judged = management.judged(specs);
     let mut refused: BTreeMap<Refusal<'_>, Vec<&JudgedApplication>> = BTreeMap::new();
     let mut sources = Sources::new();
+    let mut patches: BTreeMap<(&str, &str), Option<Location>> = BTreeMap::new();
     for application in &judged.applications {
         let Some(project) = judged.projects.get(&application.project) else { continue };
         for what in refusals(project, application, &mut sources) {
-            let key = (application.place, application.maker.as_deref(), what);
+            let project = application.project.as_str();
+            let said = patches.entry((project, what.field())).or_insert_with(|| patch(specs, project, what));
+            let key = match said.filter(|_| !application.is_by_hand) {
+                Some(place) => (place, None, what),
+                None => (application.place, application.maker.as_deref(), what),
+            };
             refused.entry(key).or_default().push(application);
         }
     }
-    report.diagnostics.extend(refused.iter().map(|(refusal, applications)| finding(refusal, applications)));
+    let found = refused.iter().map(|(refusal, applications)| {
+        let hint = hint(specs, refusal, &applications[0].project);
+        finding(refusal, applications).hint(hint)
+    });
+    report.diagnostics.extend(found);
     if !judged.projects.is_empty() {
         check_kinds(specs, management, &judged.projects, report);
     }
@@ -75,6 +87,47 @@ fn refusals<'j>(
     refused
 }
 
+impl Refused<'_> {
+    /// Returns the field of an AppProject that permits it.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Source(_) => "sourceRepos",
+            Self::Namespace(_) => "destinations",
+        }
+    }
+}
+
+/// Returns where the fleet's last patch for an AppProject says what would permit something.
+fn patch(specs: &Specs<'_>, project: &str, what: Refused<'_>) -> Option<Location> {
+    let spec = specs.catalog.fleet.document.get("spec")?;
+    let matching = Patches::of_spec(Some(spec)).matching("AppProject", "argoproj.io", project);
+    let patches = spec.get("patches").and_then(Node::items)?;
+    let said = matching.iter().rev().filter_map(|index| {
+        let merged = patches.get(*index)?.get("merge").and_then(|merge| merge.get("spec")?.get(what.field()));
+        let operations = patches.get(*index)?.get("json").and_then(Node::items).unwrap_or_default();
+        let path = format!("/spec/{}", what.field());
+        let mut paths = operations.iter().filter_map(|operation| operation.get("path"));
+        merged.or_else(|| paths.find(|node| node.as_str().is_some_and(|text| text.starts_with(&path))))
+    });
+    said.map(|node| node.location).next()
+}
+
+/// Says what to do.
+fn hint(specs: &Specs<'_>, (place, _, what): &Refusal<'_>, project: &str) -> String {
+    let is_patch = patch(specs, project, *what).is_some_and(|patch| patch == *place);
+    let of_tenant = specs.catalog.tenants.keys().any(|tenant| tenant.as_str() == project);
+    match (is_patch, of_tenant, what) {
+        (true, _, _) => "permit it in this patch, or take the patch away".to_owned(),
+        (false, true, Refused::Source(_)) => {
+            format!("add it to `sourceRepositories` of the tenant `{project}`, or take another source")
+        }
+        (false, true, Refused::Namespace(_)) => {
+            format!("add it to `destinations` of the tenant `{project}`, or take another destination")
+        }
+        (false, false, what) => format!("permit it in `spec.{}` of this AppProject", what.field()),
+    }
+}
+
 fn finding((place, maker, what): &Refusal<'_>, applications: &[&JudgedApplication]) -> Diagnostic {
     let first = applications[0];
     let cluster = first.destination.as_ref().map(|destination| destination.name.as_str()).unwrap_or_default();
@@ -87,9 +140,9 @@ fn finding((place, maker, what): &Refusal<'_>, applications: &[&JudgedApplicatio
     match (applications.len() - 1, maker) {
         (0, None) => finding,
         (0, Some(maker)) => finding.label(format!("made by {maker}")),
-        (more, maker) => {
-            finding.label(format!("so it is for {more} more of {}", maker.unwrap_or("this name")))
-        }
+        (more, Some(maker)) => finding.label(format!("so it is for {more} more of {maker}")),
+        (1, None) => finding.label("so it is for another Application"),
+        (more, None) => finding.label(format!("so it is for {more} more Applications")),
     }
 }
 
@@ -126,7 +179,9 @@ fn check_kinds(
                 own.addon.name
             );
             let finding = RULE.finding(own.header.location, message);
-            let finding = finding.label(format!("its group is `{group}`"));
+            let finding = finding
+                .label(format!("its group is `{group}`"))
+                .hint("permit it in `spec.clusterResourceWhitelist` of this AppProject");
             report.push(
                 finding.related(crate::check::place::cluster(on.cluster), "the addon is on for this cluster"),
             );
@@ -137,7 +192,7 @@ fn check_kinds(
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::check::fixture::findings;
+    use crate::check::fixture::{findings, shown};
 
     fn single(spec: &str) -> String {
         format!(
@@ -181,10 +236,28 @@ mod tests {
         assert_eq!(
             projects("destinations: [{name: blue-web, namespace: shop}]"),
             [
-                "addons/cilium/addon.yaml `cilium`: the AppProject `blue-platform` does not permit the namespace `kube-system` of the cluster `blue-web` of `cilium-blue-web`"
+                "fleet.yaml `[{\"name\":\"blue-web\",\"namespace\":\"shop\"}]`: the AppProject `blue-platform` does not permit the namespace `kube-system` of the cluster `blue-web` of `cilium-blue-web`"
             ]
         );
         assert!(projects("description: x").is_empty());
+    }
+
+    #[test]
+    fn what_is_to_be_done_is_said_for_who_wrote_it() {
+        let hints = |changes: &str| -> Vec<String> {
+            let lines = shown(&RULE, changes).0;
+            lines.lines().filter_map(|line| Some(line.split_once("= hint: ")?.1.to_owned())).collect()
+        };
+        let tenant = "# tenants/blue.yaml\nspec: {sourceRepositories: ['https://git.example.com/blue/*']}\n";
+        let own = single(
+            "source: {repoURL: 'https://git.example.com/shop.git'}, destination: {name: blue-web, namespace: shop}",
+        );
+        assert_eq!(
+            hints(&format!("{tenant}{own}")),
+            ["add it to `sourceRepositories` of the tenant `blue`, or take another source"]
+        );
+        let patch = "# fleet.yaml\nspec: {patches: [{target: {kind: AppProject, name: blue-platform}, merge: {spec: {destinations: []}}}]}\n";
+        assert_eq!(hints(patch), ["permit it in this patch, or take the patch away"]);
     }
 
     #[test]
