@@ -80,10 +80,15 @@ const CLUSTER_SCOPED: [&str; 31] = [
     "VolumeAttributesClass",
 ];
 
+/// Returns whether a kind is one of Kubernetes' own that lie in no namespace.
+pub fn is_cluster_scoped(kind: &str) -> bool {
+    CLUSTER_SCOPED.contains(&kind)
+}
+
 impl Header {
     /// Returns whether its kind is one of Kubernetes' own that lie in no namespace.
     pub fn is_cluster_scoped(&self) -> bool {
-        CLUSTER_SCOPED.contains(&self.kind.as_str())
+        is_cluster_scoped(&self.kind)
     }
 
     /// Returns its API group; `""` for the core group.

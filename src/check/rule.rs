@@ -61,6 +61,7 @@ mod look_up_missing;
 mod machine_network;
 mod management_namespace;
 mod management_network;
+mod management_object;
 mod management_twice;
 mod manifest_unreadable;
 mod minor_shadowed;
@@ -150,6 +151,7 @@ pub const RULES: &[&Rule] = &[
     &source_placement::RULE,
     &eks_provider::RULE,
     &management_namespace::RULE,
+    &management_object::RULE,
     &requires_unknown::RULE,
     &requires_itself::RULE,
     &wave_order::RULE,
