@@ -5,9 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
+use super::clusters::RENDERED_FOR;
 use super::folder::content as folder;
 use super::kubernetes_apis::KubernetesApis;
-use super::{EmittedCluster, Specs};
+use super::words::listed;
+use super::{EmittedCluster, Specs, place};
+use crate::diagnostic::Diagnostic;
 use crate::emit::Object;
 use crate::emit::kustomization::{NAMES, references, resolved};
 use crate::emit::manifest::FileContent;
@@ -32,6 +37,24 @@ pub struct OwnManifest<'a> {
     pub minors: Vec<Minor>,
     /// Its API version and kind.
     pub header: Header,
+    /// The cluster that it is rendered for, where only that shows it: its place, and that it is.
+    pub whose: Option<(Location, String)>,
+}
+
+impl OwnManifest<'_> {
+    /// Says where it goes: ```shop` goes to 1.35 and 1.36``; what is rendered says the same for clusters of all minors.
+    pub fn goes_to(&self, minors: &[Minor]) -> String {
+        match &self.whose {
+            Some(_) => format!("`{}` renders it", self.addon.name),
+            None => format!("`{}` goes to {}", self.addon.name, listed(minors)),
+        }
+    }
+
+    /// Adds to a finding who installs it.
+    pub fn related(&self, finding: Diagnostic) -> Diagnostic {
+        let finding = finding.related(place::addon(self.addon), "the addon that installs it");
+        self.whose.iter().fold(finding, |finding, (place, what)| finding.related(*place, what.clone()))
+    }
 }
 
 /// What an object says of its own type.
@@ -127,30 +150,42 @@ impl OwnManifests<'_> {
     /// as they are.
     pub fn rendered<'e>(&self, cluster: &EmittedCluster<'e, '_>) -> Vec<OwnManifest<'e>> {
         let minor = cluster.expanded.cluster.minor();
-        let on_workload =
-            cluster.manifests.iter().filter(|(addon, _)| addon.spec.placement == Placement::Workload);
-        let objects = on_workload.flat_map(|(addon, files)| {
-            let objects = files.iter().flat_map(|file| match &file.content {
-                FileContent::Objects(objects) => objects.as_slice(),
-                FileContent::Text(_) => &[],
-            });
-            objects.map(move |object| (*addon, object))
-        });
-        let manifest = |(addon, object): (&'e Addon, &Object)| {
-            let (api_version, location) = (object.body.get("apiVersion")?.as_str()?, object.origin.template?);
-            let is_new = self.apis.knows(api_version) && !self.holds(api_version, location);
-            let (api_version, kind) = (api_version.to_owned(), object.kind().to_owned());
-            let header = Header { api_version, kind, location };
-            is_new.then(|| OwnManifest { addon, minors: vec![minor], header })
-        };
-        objects.filter_map(manifest).collect()
+        let own = place::cluster(cluster.expanded.cluster);
+        let of_addons = cluster.manifests.iter().enumerate();
+        let on_workload = of_addons.filter(|(_, (addon, _))| addon.spec.placement == Placement::Workload);
+        let mut found = Vec::new();
+        for (number, (addon, files)) in on_workload {
+            for (file, manifest) in files.iter().enumerate() {
+                let FileContent::Objects(objects) = &manifest.content else { continue };
+                for (index, object) in objects.iter().enumerate() {
+                    let (Some(api_version), Some(document)) =
+                        (object.body.get("apiVersion").and_then(Value::as_str), object.origin.template)
+                    else {
+                        continue;
+                    };
+                    if !self.apis.knows(api_version) || self.holds(api_version, document, objects) {
+                        continue;
+                    }
+                    let place = (cluster.locate_manifest)([number, file, index], &["apiVersion".to_owned()]);
+                    let location = place.unwrap_or(document);
+                    let (api_version, kind) = (api_version.to_owned(), object.kind().to_owned());
+                    let header = Header { api_version, kind, location };
+                    let whose =
+                        Some((own, format!("{RENDERED_FOR}`{}`", cluster.expanded.cluster.identity())));
+                    found.push(OwnManifest { addon, minors: vec![minor], header, whose });
+                }
+            }
+        }
+        found
     }
 
-    /// Returns whether an object of an API version has been found within a document.
-    fn holds(&self, api_version: &str, document: Location) -> bool {
+    /// Returns whether an object of an API version has been found within a document; `objects` are those of its file.
+    fn holds(&self, api_version: &str, document: Location, objects: &[Object]) -> bool {
+        let starts = objects.iter().filter_map(|object| Some(object.origin.template?.start));
+        let end = starts.filter(|start| *start > document.start).min().unwrap_or(u32::MAX);
         let is_it = |own: &OwnManifest<'_>| {
             let at = own.header.location;
-            let is_within = at.file == document.file && (document.start..document.end).contains(&at.start);
+            let is_within = at.file == document.file && (document.start..end).contains(&at.start);
             own.header.api_version == api_version && is_within
         };
         self.objects.iter().any(is_it)
@@ -176,8 +211,12 @@ pub fn own_objects<'a>(specs: &Specs<'a>, is_asked: &dyn Fn(&str) -> bool) -> Ve
             }
             for (place, minors) in places(addon, &minors) {
                 let headers = read.entry(place.clone()).or_insert_with(|| reading.headers(&place));
-                let manifest =
-                    |header: &Header| OwnManifest { addon, minors: minors.clone(), header: header.clone() };
+                let manifest = |header: &Header| OwnManifest {
+                    addon,
+                    minors: minors.clone(),
+                    header: header.clone(),
+                    whose: None,
+                };
                 found.extend(headers.iter().map(manifest));
             }
         }

@@ -2,8 +2,6 @@
 
 use crate::check::kubernetes_apis::KubernetesApis;
 use crate::check::own_manifest::OwnManifest;
-use crate::check::place;
-use crate::check::words::listed;
 use crate::check::{Check, EmittedCluster, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::version::Minor;
@@ -46,18 +44,17 @@ fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mu
     }
     let end = api.removed.map(|removed| format!(" and removed in {removed}")).unwrap_or_default();
     let message = format!(
-        "`{}` {} is deprecated since {deprecated}{end}, and `{}` goes to {}",
+        "`{}` {} is deprecated since {deprecated}{end}, and {}",
         header.api_version,
         header.kind,
-        manifest.addon.name,
-        listed(&warned)
+        manifest.goes_to(&warned)
     );
     let finding = RULE.finding(header.location, message);
     let finding = match apis.advice(&api, &warned) {
         Some(advice) => finding.label(advice),
         None => finding,
     };
-    report.push(finding.related(place::addon(manifest.addon), "the addon that installs it"));
+    report.push(manifest.related(finding));
 }
 
 #[cfg(test)]

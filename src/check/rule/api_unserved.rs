@@ -2,8 +2,6 @@
 
 use crate::check::kubernetes_apis::{KubernetesApi, KubernetesApis};
 use crate::check::own_manifest::OwnManifest;
-use crate::check::place;
-use crate::check::words::listed;
 use crate::check::{Check, EmittedCluster, Page, Rule, Specs};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::version::Minor;
@@ -50,8 +48,7 @@ fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mu
         Some(advice) => finding.label(advice),
         None => finding,
     };
-    let finding = finding.related(place::addon(manifest.addon), "the addon that installs it");
-    report.push(finding.hint(
+    report.push(manifest.related(finding).hint(
         "where minors need different versions, give each a folder of its own with `perMinor`, or leave minors out of \
          `kubernetes`",
     ));
@@ -59,16 +56,16 @@ fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mu
 
 fn message(manifest: &OwnManifest<'_>, api: &KubernetesApi, without: &[Minor]) -> String {
     let header = &manifest.header;
-    let (what, goes) = (format!("`{}` {}", header.api_version, header.kind), listed(without));
+    let (what, goes) = (format!("`{}` {}", header.api_version, header.kind), manifest.goes_to(without));
     let is_gone = |removed: &Minor| without.iter().any(|minor| minor >= removed);
     match (api.removed.filter(is_gone), api.introduced) {
         (Some(removed), _) => {
-            format!("Kubernetes {removed} removed {what}, and `{}` goes to {goes}", manifest.addon.name)
+            format!("Kubernetes {removed} removed {what}, and {goes}")
         }
         (None, Some(introduced)) => {
-            format!("Kubernetes {introduced} introduces {what}, and `{}` goes to {goes}", manifest.addon.name)
+            format!("Kubernetes {introduced} introduces {what}, and {goes}")
         }
-        (None, None) => format!("{what} is not served by {goes}"),
+        (None, None) => format!("{what} is not served, and {goes}"),
     }
 }
 
@@ -141,10 +138,20 @@ mod tests {
         let found = findings(&RULE, &template("1.35"));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(
-            found[0].contains("removed `policy/v1beta1` PodDisruptionBudget, and `metrics` goes to 1.35; "),
+            found[0].starts_with("addons/metrics/m/a.yaml.j2 `apiVersion`: Kubernetes 1.25 removed `policy/v1beta1` PodDisruptionBudget, and `metrics` renders it; "),
             "{found:?}"
         );
+        assert!(found[0].ends_with("clusters/web.yaml `web`: rendered for `blue/web`"), "{found:?}");
         assert!(findings(&RULE, &template("1.24")).is_empty());
+    }
+
+    #[test]
+    fn what_a_template_holds_as_it_is_and_what_it_decides_are_each_told_once() {
+        let template = "# addons/metrics/addon.yaml\nspec: {enable: {default: true}, source: {helm: null, manifests: {path: addons/metrics/m}}}\n# addons/metrics/m/a.yaml.j2\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: x}\n---\n#% if cluster.name == \"web\"\napiVersion: policy/v1beta1\n#% endif\nkind: PodDisruptionBudget\nmetadata: {name: z}\n";
+        let found = findings(&RULE, template);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("and `metrics` goes to 1.34, 1.35 and 1.36; "), "{found:?}");
+        assert!(found[1].contains("and `metrics` renders it; "), "{found:?}");
     }
 
     #[test]
