@@ -13,17 +13,21 @@ use crate::spec::release::Release;
 type Found<'a> =
     BTreeMap<(Option<&'a Release>, &'a Name, String), (Diagnostic, &'a ExpandedCluster<'a>, usize)>;
 
+/// The most addons that a hint names.
+const SHOWN: usize = 5;
+
 /// Reports singletons provided twice, requirements that are not met, conflicts, and namespaces whose labels two
 /// addons set differently. A disagreement that many clusters have is reported once.
 pub(super) fn check(clusters: &[ExpandedCluster<'_>], report: &mut Report) {
     let mut found: Found<'_> = BTreeMap::new();
     for cluster in clusters {
-        for installed in &cluster.addons {
-            for diagnostic in disagreements(cluster, installed) {
-                let release = cluster.cluster.release.as_ref();
-                let key = (release, &installed.addon.name, diagnostic.message.clone());
-                found.entry(key).and_modify(|(.., count)| *count += 1).or_insert((diagnostic, cluster, 1));
-            }
+        let own = cluster.addons.iter().flat_map(|installed| {
+            let disagreements = disagreements(cluster, installed).into_iter();
+            disagreements.map(|diagnostic| (&installed.addon.name, diagnostic))
+        });
+        for (addon, diagnostic) in unmet(cluster).into_iter().chain(own) {
+            let key = (cluster.cluster.release.as_ref(), addon, diagnostic.message.clone());
+            found.entry(key).and_modify(|(.., count)| *count += 1).or_insert((diagnostic, cluster, 1));
         }
     }
     for (diagnostic, cluster, count) in found.into_values() {
@@ -40,13 +44,6 @@ pub(super) fn check(clusters: &[ExpandedCluster<'_>], report: &mut Report) {
 fn disagreements(cluster: &ExpandedCluster<'_>, installed: &Installed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let addon = installed.addon;
-    for (index, wanted) in addon.spec.requires.iter().enumerate() {
-        if !cluster.addons.iter().any(|other| offers(other.addon, wanted)) {
-            let message = format!("`{}` requires `{wanted}`, which is not on", addon.name);
-            let finding = Diagnostic::error("requires-unmet", item(addon, "requires", index), message);
-            found.push(finding.hint(how_to_meet(cluster, addon, wanted)));
-        }
-    }
     for (index, unwanted) in addon.spec.conflicts.iter().enumerate() {
         let others = cluster.addons.iter().filter(|other| other.addon.name != addon.name);
         for other in others.filter(|other| offers(other.addon, unwanted)) {
@@ -70,15 +67,49 @@ fn offers(addon: &Addon, wanted: &Name) -> bool {
     addon.name == *wanted || addon.spec.provides.contains(wanted)
 }
 
-/// Says what would meet a requirement of an addon on a cluster.
-fn how_to_meet(cluster: &ExpandedCluster<'_>, addon: &Addon, wanted: &Name) -> String {
+/// Returns each requirement of a cluster's addons that is not met, once, with the first addon that has it: a cluster without
+/// a network lacks one thing, whatever needs it.
+fn unmet<'a>(cluster: &ExpandedCluster<'a>) -> Vec<(&'a Name, Diagnostic)> {
+    let mut unmet: BTreeMap<&Name, Vec<(&'a Addon, usize)>> = BTreeMap::new();
+    for addon in cluster.addons.iter().map(|installed| installed.addon) {
+        for (index, wanted) in addon.spec.requires.iter().enumerate() {
+            if !cluster.addons.iter().any(|other| offers(other.addon, wanted)) {
+                unmet.entry(wanted).or_default().push((addon, index));
+            }
+        }
+    }
+    let finding = |(wanted, by): (&Name, Vec<(&'a Addon, usize)>)| {
+        let &(first, index) = by.first()?;
+        let message = match by.len() {
+            1 => format!("`{}` requires `{wanted}`, which is not on", first.name),
+            more => format!("`{}` and {} more require `{wanted}`, which is not on", first.name, more - 1),
+        };
+        let finding = Diagnostic::error("requires-unmet", item(first, "requires", index), message);
+        let names: Vec<&Name> = by.iter().map(|(addon, _)| &addon.name).collect();
+        Some((&first.name, finding.hint(how_to_meet(cluster, &names, wanted))))
+    };
+    unmet.into_iter().filter_map(finding).collect()
+}
+
+/// Says what would meet a requirement that addons have on a cluster.
+fn how_to_meet(cluster: &ExpandedCluster<'_>, addons: &[&Name], wanted: &Name) -> String {
     let on = cluster.cluster;
     let fits = |other: &&Addon| other.runs_on(on.minor()) && other.runs_with(&on.provider);
     let offering = cluster.content.addons.values().filter(|other| offers(other, wanted)).filter(fits);
-    let offering: Vec<String> = offering.map(|other| format!("`{}`", other.name)).collect();
+    let quoted = |name: &Name| format!("`{name}`");
+    let offering: Vec<String> = offering.map(|other| quoted(&other.name)).collect();
+    let mut addons: Vec<String> = addons.iter().map(|name| quoted(name)).collect();
+    let all = addons.len();
+    if all > SHOWN {
+        addons.truncate(SHOWN - 1);
+        addons.push(format!("{} more", all - addons.len()));
+    }
+    let addons = addons.join(", ");
     match offering.is_empty() {
-        true => format!("switch `{}` off there: nothing that runs there offers `{wanted}`", addon.name),
-        false => format!("switch {} on there, or `{}` off", offering.join(" or "), addon.name),
+        true => format!("nothing that runs there offers `{wanted}`: switch off what requires it: {addons}"),
+        false => {
+            format!("switch {} on there, or switch off what requires it: {addons}", offering.join(" or "))
+        }
     }
 }
 
