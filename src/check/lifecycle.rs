@@ -2,7 +2,9 @@
 
 use super::{Day, Rule, Specs, place};
 use crate::diagnostic::Report;
-use crate::spec::addon::Addon;
+use crate::spec::addon::{Addon, LifecycleStatus};
+
+const WAIVER: &str = "until it is there: `waivers: [{rule: addon-retired, owner: …, reason: …, until: …}]` on the cluster or the addon";
 
 /// Reports an addon that clusters use, once, and once more for those with a waiver of their own: what its lifecycle says
 /// in `field`, and `hint`, if any.
@@ -20,9 +22,13 @@ pub fn used(
             more => format!("`{}` and {} more use it", first.identity(), more - 1),
         };
         let finding = rule.finding(at, message).related(place::cluster(first), users);
-        report.push(match &addon.spec.lifecycle.successor {
+        let finding = match &addon.spec.lifecycle.successor {
             Some(successor) => finding.hint(format!("its successor: {successor}")),
             None => finding.hint("it names no successor: choose one, and say it in `lifecycle.successor`"),
+        };
+        report.push(match addon.spec.lifecycle.status {
+            LifecycleStatus::Retired => finding.hint(WAIVER),
+            LifecycleStatus::Active | LifecycleStatus::Deprecated => finding,
         });
     }
 }

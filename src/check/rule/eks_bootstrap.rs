@@ -34,7 +34,11 @@ fn check(_: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
     for (index, object) in cluster.objects.iter().enumerate() {
         let Some((step, message)) = judge(object, minor) else { continue };
         let found = finding(&RULE, (cluster, index), &["spec", step], message);
-        report.push(rendered_for(found.label(format!("AL2 ends with {LAST}")), cluster));
+        let hint = match step {
+            "amiType" => "set `amiType: AL2023_x86_64_STANDARD`, or another image that EKS still makes",
+            _ => "set these machines up by `NodeadmConfigTemplate`, for Amazon Linux 2023",
+        };
+        report.push(rendered_for(found.label(format!("AL2 ends with {LAST}")).hint(hint), cluster));
     }
 }
 
