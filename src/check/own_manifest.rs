@@ -3,6 +3,8 @@
 //! Plain files are read as YAML, each once. A template is looked through as text: what a condition decides is passed over,
 //! for it may well be there to tell minors apart.
 
+mod header;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -26,6 +28,8 @@ use crate::spec::release::Release;
 use crate::spec::version::Minor;
 use crate::spec::yaml::{Node, Options, parse};
 use crate::tree::RepoPath;
+
+pub use header::{Header, is_cluster_scoped};
 
 /// An object that an addon's own manifests hold.
 #[derive(Clone, Debug)]
@@ -54,69 +58,6 @@ impl OwnManifest<'_> {
     pub fn related(&self, finding: Diagnostic) -> Diagnostic {
         let finding = finding.related(place::addon(self.addon), "the addon that installs it");
         self.whose.iter().fold(finding, |finding, (place, what)| finding.related(*place, what.clone()))
-    }
-}
-
-/// What an object says of its own type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// Its API version: `policy/v1`.
-    pub api_version: String,
-    /// Its kind.
-    pub kind: String,
-    /// Where the API version stands.
-    pub location: Location,
-}
-
-/// Kubernetes' own kinds that lie in no namespace.
-const CLUSTER_SCOPED: [&str; 31] = [
-    "APIService",
-    "CSIDriver",
-    "CSINode",
-    "CertificateSigningRequest",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ClusterTrustBundle",
-    "CustomResourceDefinition",
-    "DeviceClass",
-    "DeviceTaintRule",
-    "FlowSchema",
-    "IPAddress",
-    "IngressClass",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PodSecurityPolicy",
-    "PriorityClass",
-    "PriorityLevelConfiguration",
-    "ResourceSlice",
-    "RuntimeClass",
-    "ServiceCIDR",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeAttachment",
-    "VolumeAttributesClass",
-];
-
-/// Returns whether a kind is one of Kubernetes' own that lie in no namespace.
-pub fn is_cluster_scoped(kind: &str) -> bool {
-    CLUSTER_SCOPED.contains(&kind)
-}
-
-impl Header {
-    /// Returns whether its kind is one of Kubernetes' own that lie in no namespace.
-    pub fn is_cluster_scoped(&self) -> bool {
-        is_cluster_scoped(&self.kind)
-    }
-
-    /// Returns its API group; `""` for the core group.
-    pub fn group(&self) -> &str {
-        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
     }
 }
 
