@@ -317,6 +317,11 @@ impl Fault {
     pub fn is_of_unknown_field(&self) -> bool {
         self.what == Self::UNKNOWN
     }
+
+    /// Returns whether the value is of another type than the field, whatever it holds.
+    pub fn is_of_type(&self) -> bool {
+        self.what.contains("; it must be ") && self.what.starts_with("is a ")
+    }
 }
 
 /// Returns what is wrong with the type of a value.

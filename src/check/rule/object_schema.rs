@@ -84,7 +84,8 @@ fn place_of(emitted: &EmittedObject<'_>, fault: &Fault) -> Location {
         Value::Array(items) => items.get(step.parse::<usize>().ok()?),
         map => map.get(step),
     });
-    let is_said = fault.is_of_unknown_field() || value.is_some_and(|value| !value.is_object());
+    let is_whole = fault.is_of_unknown_field() || fault.is_of_type();
+    let is_said = is_whole || value.is_some_and(|value| !value.is_object());
     let patched = is_said.then(|| emitted.patch_place(&fault.steps)).flatten();
     patched.unwrap_or_else(|| emitted.place(&fault.steps))
 }
@@ -187,6 +188,14 @@ mod tests {
                 "clusters/web.yaml `{}`: `MachineDeployment` has no field `spec.template.spec.x`; clusters/web.yaml `web`: rendered for `blue/web`",
             ]
         );
+    }
+
+    #[test]
+    fn a_map_where_a_list_belongs_is_found_in_the_patch_that_writes_it() {
+        let patch = "# clusters/web.yaml\nspec: {patches: [{target: {kind: MachineDeployment}, merge: {spec: {deletion: [], replicas: {a: b}}}}]}\n";
+        let found = findings(&RULE, &format!("{POOL}{patch}"));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found.iter().all(|finding| finding.starts_with("clusters/web.yaml `")), "{found:?}");
     }
 
     #[test]
