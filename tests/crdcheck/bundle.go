@@ -38,6 +38,7 @@ var called = map[string]string{
 	"sigs.k8s.io/cluster-api-provider-aws/v2":    "AWS provider",
 	"github.com/argoproj/argo-cd/v3":             "Argo CD",
 	"sigs.k8s.io/cluster-api-provider-openstack": "OpenStack provider",
+	"sigs.k8s.io/hierarchical-namespaces":        "HNC",
 }
 
 // leftOut are kinds that no fleet of ours has and that are large.
