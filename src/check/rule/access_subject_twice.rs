@@ -49,6 +49,7 @@ fn check_namespace<'a>(
     for bound in bindings {
         let role = tenant.spec.access.role(&bound.binding.role);
         let Some((role, subject)) = role.zip(bound.subject()) else { continue };
+        let subject = subject.authenticated();
         let above = lineage.iter().find_map(|index| held.get(*index)?.get(&subject));
         match above.or(own.get(&subject)) {
             Some((other, _)) if *other == role => {}
@@ -100,6 +101,18 @@ mod tests {
     fn tree(namespaces: &str) -> Vec<String> {
         let access = format!("{{roles: {{developer: {{clusterRole: edit}}}}, namespaces: {namespaces}}}");
         findings(&RULE, &format!("# tenants/blue.yaml\nspec: {{access: {access}}}\n"))
+    }
+
+    #[test]
+    fn the_user_name_of_a_service_account_is_that_service_account() {
+        let access = |user: &str| {
+            let bind = format!("{{serviceAccount: deploy, role: edit}}, {{user: \"{user}\", role: view}}");
+            let tree = format!("namespaces: [{{name: shop, bind: [{bind}]}}]");
+            findings(&RULE, &format!("# tenants/blue.yaml\nspec: {{access: {{{tree}}}}}\n")).len()
+        };
+        assert_eq!(access("system:serviceaccount:shop:deploy"), 1);
+        assert_eq!(access("system:serviceaccount:other:deploy"), 0);
+        assert_eq!(access("deploy"), 0);
     }
 
     #[test]

@@ -22,6 +22,17 @@ pub enum Subject<'a> {
     },
 }
 
+impl Subject<'_> {
+    /// Returns the ServiceAccount where this is its user name: who binds the one binds the other.
+    ///
+    /// Kubernetes 1.37, docs/reference/access-authn-authz/authentication: `system:serviceaccount:<namespace>:<name>`.
+    pub fn authenticated(self) -> Self {
+        let Self::User(user) = self else { return self };
+        let account = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+        account.map_or(self, |(namespace, name)| Self::ServiceAccount { namespace, name })
+    }
+}
+
 /// A tenant's tree, with the places where its parts stand.
 #[derive(Clone, Debug)]
 pub struct AccessTree<'a> {
