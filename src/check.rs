@@ -47,7 +47,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use exposure::Exposures;
-use own_manifest::OwnManifests;
+use kubernetes_apis::KubernetesApis;
+use own_manifest::{OwnManifest, OwnManifests};
 use rayon::prelude::*;
 use waiver::Waivers;
 
@@ -95,8 +96,9 @@ pub enum Check {
     /// Once the specs are read, in `check` alone: such a rule knows of the world outside what a fleet is not rendered by, or
     /// of an earlier state of the fleet.
     World(fn(&Specs<'_>, &mut Report)),
-    /// As [`Check::World`], and as [`Check::Cluster`] for what only what is emitted shows.
-    WorldAndCluster(fn(&Specs<'_>, &mut Report), fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
+    /// For every object of addons' own manifests of which Kubernetes' table has something to say: as it is written, and as
+    /// it is rendered of a template; in `check` alone. It runs for many at once.
+    Manifest(fn(&OwnManifest<'_>, &KubernetesApis, &mut Report)),
     /// Once a cluster is emitted, in `check` alone: such a rule may know of the world outside what a fleet is not
     /// rendered by. It runs for many clusters at once.
     Cluster(fn(&Specs<'_>, &EmittedCluster<'_, '_>, &mut Report)),
@@ -297,8 +299,10 @@ fn run(specs: &Specs<'_>, rules: &[&Rule]) -> Report {
     let findings = |rule: &&Rule| {
         let mut report = Report::default();
         match rule.check {
-            Check::Specs(check) | Check::World(check) | Check::WorldAndCluster(check, _) => {
-                check(specs, &mut report);
+            Check::Specs(check) | Check::World(check) => check(specs, &mut report),
+            Check::Manifest(check) => {
+                let own = specs.own_manifests();
+                own.objects.iter().for_each(|manifest| check(manifest, &own.apis, &mut report));
             }
             Check::Cluster(_) | Check::Management(_) | Check::Object(_) => {}
         }

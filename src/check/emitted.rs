@@ -86,12 +86,15 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
         let mut report = Report::default();
         for rule in self.rules {
             match rule.check {
-                Check::Cluster(check) | Check::WorldAndCluster(_, check) => {
-                    check(self.specs, cluster, &mut report);
-                }
-                Check::Specs(_) | Check::World(_) | Check::Management(_) | Check::Object(_) => {}
+                Check::Cluster(check) => check(self.specs, cluster, &mut report),
+                Check::Specs(_)
+                | Check::World(_)
+                | Check::Manifest(_)
+                | Check::Management(_)
+                | Check::Object(_) => {}
             }
         }
+        self.manifests_of_cluster(cluster, &mut report);
         self.objects_of_cluster(cluster, &mut report);
         report
     }
@@ -104,13 +107,36 @@ impl<'s, 'a> EmittedRules<'s, 'a> {
                 Check::Management(check) => check(self.specs, management, &mut report),
                 Check::Specs(_)
                 | Check::World(_)
-                | Check::WorldAndCluster(..)
+                | Check::Manifest(_)
                 | Check::Cluster(_)
                 | Check::Object(_) => {}
             }
         }
         self.objects_of_management(management, &mut report);
         report
+    }
+}
+
+impl EmittedRules<'_, '_> {
+    /// Looks at what is rendered of addons' own manifests. To find where an object stands is to fill its template once more,
+    /// so that is done once for all rules.
+    fn manifests_of_cluster(&self, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
+        let checks = self.rules.iter().filter_map(|rule| match rule.check {
+            Check::Manifest(check) => Some(check),
+            Check::Specs(_)
+            | Check::World(_)
+            | Check::Cluster(_)
+            | Check::Management(_)
+            | Check::Object(_) => None,
+        });
+        let checks: Vec<_> = checks.collect();
+        if checks.is_empty() {
+            return;
+        }
+        let own = self.specs.own_manifests();
+        for manifest in own.rendered(cluster) {
+            checks.iter().for_each(|check| check(&manifest, &own.apis, report));
+        }
     }
 }
 

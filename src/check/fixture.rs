@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::check::{
-    Check, Day, EmittedCluster, EmittedManagement, EmittedRules, Page, RULES, Rule, Specs, specs,
+    Check, Day, EmittedCluster, EmittedManagement, EmittedRules, Page, RULES, Rule, Specs, run, specs,
 };
 use crate::diagnostic::{Color, Diagnostic, Report, Severity};
 use crate::error::Failure;
@@ -97,17 +97,14 @@ pub fn shown(rule: &Rule, changes: &str) -> (String, String) {
 
 fn report(rule: &Rule, changes: &str) -> (Report, Sources) {
     let (catalog, mut sources) = fleet(changes);
-    let mut report = Report::default();
     let former = Former::read(FileTree::literal(FLEET), "main", &catalog.trunk.files, &mut sources);
     let specs = Specs::new(&catalog, &sources, "2026-11-21".parse::<Day>().ok());
     let specs = Specs { former: Some(&former), ..specs };
+    let rules = [rule];
+    let mut report = run(&specs, &rules);
     match rule.check {
-        Check::Specs(check) | Check::World(check) => check(&specs, &mut report),
-        Check::Cluster(_) | Check::Management(_) | Check::Object(_) | Check::WorldAndCluster(..) => {
-            if let Check::WorldAndCluster(check, _) = rule.check {
-                check(&specs, &mut report);
-            }
-            let rules = [rule];
+        Check::Specs(_) | Check::World(_) => {}
+        Check::Manifest(_) | Check::Cluster(_) | Check::Management(_) | Check::Object(_) => {
             let emitted = EmittedRules::new(&specs, &rules);
             report.extend(crate::render::findings(&catalog, &sources, Some(&emitted)));
         }

@@ -201,7 +201,7 @@ impl Looking<'_, '_, '_> {
                 Check::Object(check) => check(self.0.specs, &emitted, report),
                 Check::Specs(_)
                 | Check::World(_)
-                | Check::WorldAndCluster(..)
+                | Check::Manifest(_)
                 | Check::Cluster(_)
                 | Check::Management(_) => {}
             }

@@ -2,7 +2,7 @@
 
 use crate::check::kubernetes_apis::KubernetesApis;
 use crate::check::own_manifest::OwnManifest;
-use crate::check::{Check, EmittedCluster, Page, Rule, Specs};
+use crate::check::{Check, Page, Rule};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::version::Minor;
 
@@ -20,20 +20,10 @@ pub const RULE: Rule = Rule {
         right: "# addons/metrics/addon.yaml\nspec:\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
                 # addons/metrics/manifests/claim.yaml\napiVersion: resource.k8s.io/v1\nkind: DeviceClass\n",
     },
-    check: Check::WorldAndCluster(check, check_rendered),
+    check: Check::Manifest(check),
 };
 
-fn check(specs: &Specs<'_>, report: &mut Report) {
-    let own = specs.own_manifests();
-    own.objects.iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
-}
-
-fn check_rendered(specs: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
-    let own = specs.own_manifests();
-    own.rendered(cluster).iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
-}
-
-fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mut Report) {
+fn check(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mut Report) {
     let header = &manifest.header;
     let Some(api) = apis.find(&header.api_version, &header.kind) else { return };
     let Some(deprecated) = api.deprecated else { return };

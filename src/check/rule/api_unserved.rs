@@ -2,7 +2,7 @@
 
 use crate::check::kubernetes_apis::{KubernetesApi, KubernetesApis};
 use crate::check::own_manifest::OwnManifest;
-use crate::check::{Check, EmittedCluster, Page, Rule, Specs};
+use crate::check::{Check, Page, Rule};
 use crate::diagnostic::{Report, Severity};
 use crate::spec::version::Minor;
 
@@ -22,20 +22,10 @@ pub const RULE: Rule = Rule {
         right: "# addons/metrics/addon.yaml\nspec:\n  source: {helm: null, manifests: {path: addons/metrics/manifests}}\n\
                 # addons/metrics/manifests/budget.yaml\napiVersion: policy/v1\nkind: PodDisruptionBudget\n",
     },
-    check: Check::WorldAndCluster(check, check_rendered),
+    check: Check::Manifest(check),
 };
 
-fn check(specs: &Specs<'_>, report: &mut Report) {
-    let own = specs.own_manifests();
-    own.objects.iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
-}
-
-fn check_rendered(specs: &Specs<'_>, cluster: &EmittedCluster<'_, '_>, report: &mut Report) {
-    let own = specs.own_manifests();
-    own.rendered(cluster).iter().for_each(|manifest| check_manifest(manifest, &own.apis, report));
-}
-
-fn check_manifest(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mut Report) {
+fn check(manifest: &OwnManifest<'_>, apis: &KubernetesApis, report: &mut Report) {
     let header = &manifest.header;
     let Some(api) = apis.find(&header.api_version, &header.kind) else { return };
     let without: Vec<Minor> =
