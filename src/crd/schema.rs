@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde_json::Value;
 
 use crate::argocd::go::regexp::Regexp;
+use crate::spec::schema::Type;
 
 /// Schemas within each other; what lies deeper may hold anything.
 const DEEPEST: usize = 100;
@@ -63,23 +64,6 @@ pub struct Schema {
     pub one_of: Vec<Arc<Schema>>,
     /// What must not hold.
     pub not: Option<Arc<Schema>>,
-}
-
-/// A type of JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
-    /// `true` or `false`
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// A text.
-    String,
-    /// A list.
-    Array,
-    /// A map.
-    Object,
 }
 
 /// A bound of a number.
@@ -147,7 +131,12 @@ impl Reader<'_> {
         let is = |field: &str| raw.get(field) == Some(&Value::Bool(true));
         let properties = raw.get("properties").and_then(Value::as_object).into_iter().flatten();
         Schema {
-            kind: raw.get("type").and_then(Value::as_str).and_then(Type::named),
+            // `nullable` says where null may stand; it is no type of a CRD.
+            kind: raw
+                .get("type")
+                .and_then(Value::as_str)
+                .and_then(Type::named)
+                .filter(|kind| *kind != Type::Null),
             is_nullable: is("nullable"),
             is_open: is("x-kubernetes-preserve-unknown-fields") || is("additionalProperties"),
             int_or_string: is("x-kubernetes-int-or-string"),
@@ -202,46 +191,6 @@ fn keys(raw: &Value) -> Keys {
             Keys::Fields(fields.map(Arc::from).collect())
         }
         _ => Keys::None,
-    }
-}
-
-impl Type {
-    fn named(word: &str) -> Option<Self> {
-        Some(match word {
-            "boolean" => Self::Boolean,
-            "integer" => Self::Integer,
-            "number" => Self::Number,
-            "string" => Self::String,
-            "array" => Self::Array,
-            "object" => Self::Object,
-            _ => return None,
-        })
-    }
-
-    /// Returns the word people use for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Boolean => "true or false",
-            Self::Integer => "a whole number",
-            Self::Number => "a number",
-            Self::String => "text",
-            Self::Array => "a list",
-            Self::Object => "a map",
-        }
-    }
-
-    /// Returns whether a value is of the type.
-    pub fn holds(self, value: &Value) -> bool {
-        match self {
-            Self::Boolean => value.is_boolean(),
-            Self::Integer => {
-                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
-            }
-            Self::Number => value.is_number(),
-            Self::String => value.is_string(),
-            Self::Array => value.is_array(),
-            Self::Object => value.is_object(),
-        }
     }
 }
 

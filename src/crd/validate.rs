@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::schema::{Bound, Extent, Keys, Schema, Type};
-use crate::spec::schema::{is_dns_label, is_label_key, is_label_value};
+use super::schema::{Bound, Extent, Keys, Schema};
+use crate::spec::schema::{Type, is_dns_label, is_label_key, is_label_value};
 
 /// Faults of one object that are told.
 const MOST: usize = 50;

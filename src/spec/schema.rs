@@ -124,6 +124,35 @@ impl Schema {
 }
 
 impl Type {
+    /// Returns the type that a JSON Schema calls by this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "null" => Self::Null,
+            "boolean" => Self::Boolean,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "string" => Self::String,
+            "array" => Self::Array,
+            "object" => Self::Object,
+            _ => return None,
+        })
+    }
+
+    /// Returns whether a value is of the type, as the API server sees it: `1.0` is a whole number.
+    pub fn holds(self, value: &Value) -> bool {
+        match self {
+            Self::Null => value.is_null(),
+            Self::Boolean => value.is_boolean(),
+            Self::Integer => {
+                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+            }
+            Self::Number => value.is_number(),
+            Self::String => value.is_string(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+        }
+    }
+
     /// Returns whether a value of type `other` may stand where `self` is asked for.
     pub fn accepts(self, other: Type) -> bool {
         self == other || (self == Type::Number && other == Type::Integer)

@@ -164,15 +164,8 @@ fn length(argument: &Value) -> Option<usize> {
 }
 
 fn types(argument: &Value, pointer: &str) -> Result<Vec<Type>, String> {
-    let one = |argument: &Value| match argument.as_str() {
-        Some("null") => Ok(Type::Null),
-        Some("boolean") => Ok(Type::Boolean),
-        Some("integer") => Ok(Type::Integer),
-        Some("number") => Ok(Type::Number),
-        Some("string") => Ok(Type::String),
-        Some("array") => Ok(Type::Array),
-        Some("object") => Ok(Type::Object),
-        _ => Err(format!("{pointer}: not a JSON type")),
+    let one = |argument: &Value| {
+        argument.as_str().and_then(Type::named).ok_or_else(|| format!("{pointer}: not a JSON type"))
     };
     match argument {
         Value::Array(items) => items.iter().map(one).collect(),
