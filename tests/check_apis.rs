@@ -1,11 +1,14 @@
 //! What `check` says of manifests that a minor does not serve, and that rendering never depends on it.
 #![allow(clippy::disallowed_methods, reason = "the tests run the binary on files of their own")]
 
+#[path = "../src/tree/temp.rs"]
+mod temp;
+
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-type TestResult = Result<(), Box<dyn Error>>;
+use temp::{TempFolder, TestResult};
 
 const FLEET: &[(&str, &str)] = &[
     (
@@ -26,17 +29,10 @@ const FLEET: &[(&str, &str)] = &[
     ),
 ];
 
-/// Makes a folder of the test's own that holds a small fleet with a manifest.
-fn fleet(test: &str, manifest: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("check-apis").join(test);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    for (path, text) in FLEET.iter().chain([&("addons/shop/manifests/shop.yaml", manifest)]) {
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap_or(&folder))?;
-        std::fs::write(path, text)?;
-    }
+/// Makes a small fleet with a manifest.
+fn fleet(manifest: &str) -> std::io::Result<TempFolder> {
+    let folder = TempFolder::with(FLEET)?;
+    folder.write("addons/shop/manifests/shop.yaml", manifest)?;
     Ok(folder)
 }
 
@@ -47,12 +43,11 @@ fn run(folder: &Path, arguments: &[&str]) -> Result<Output, Box<dyn Error>> {
 #[test]
 fn a_manifest_that_no_minor_serves_fails_the_check_and_still_renders() -> TestResult {
     let folder = fleet(
-        "removed",
         "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\n---\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: shop}\n",
     )?;
 
-    let checked = run(&folder, &["check"])?;
-    let rendered = run(&folder, &["render"])?;
+    let checked = run(folder.path(), &["check"])?;
+    let rendered = run(folder.path(), &["render"])?;
 
     let expected = "error[api-unserved]: Kubernetes 1.25 removed `policy/v1beta1` PodDisruptionBudget, and `shop` goes to 1.35 and 1.36
  --> addons/shop/manifests/shop.yaml:5:13
@@ -73,12 +68,10 @@ fn a_manifest_that_no_minor_serves_fails_the_check_and_still_renders() -> TestRe
 
 #[test]
 fn a_manifest_that_a_minor_warns_of_is_a_warning() -> TestResult {
-    let folder = fleet(
-        "deprecated",
-        "apiVersion: coordination.k8s.io/v1beta1\nkind: LeaseCandidate\nmetadata: {name: shop}\n",
-    )?;
+    let folder =
+        fleet("apiVersion: coordination.k8s.io/v1beta1\nkind: LeaseCandidate\nmetadata: {name: shop}\n")?;
 
-    let checked = run(&folder, &["check", "--format", "json"])?;
+    let checked = run(folder.path(), &["check", "--format", "json"])?;
 
     let found: serde_json::Value = serde_json::from_slice(&checked.stdout)?;
     let found: Vec<_> = found["diagnostics"].as_array().into_iter().flatten().collect();
@@ -93,10 +86,9 @@ fn a_manifest_that_a_minor_warns_of_is_a_warning() -> TestResult {
 
 #[test]
 fn a_manifest_that_every_minor_serves_is_fine() -> TestResult {
-    let folder =
-        fleet("served", "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: shop}\n")?;
+    let folder = fleet("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: shop}\n")?;
 
-    let checked = run(&folder, &["check"])?;
+    let checked = run(folder.path(), &["check"])?;
 
     assert_eq!((checked.status.code(), checked.stdout.is_empty()), (Some(0), true));
     Ok(())

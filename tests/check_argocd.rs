@@ -1,13 +1,15 @@
 //! What `check` says of what people write for Argo CD beside their clusters.
 #![allow(clippy::disallowed_methods, reason = "the tests run the binary on files of their own")]
 
+#[path = "../src/tree/temp.rs"]
+mod temp;
+
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-
-type TestResult = Result<(), Box<dyn Error>>;
+use temp::{TempFolder, TestResult};
 
 const FLEET: &[(&str, &str)] = &[
     (
@@ -56,16 +58,9 @@ spec:
             destination: {name: \"{{name}}\", namespace: shop}
 ";
 
-fn fleet(test: &str, cluster: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("check-argocd").join(test);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    for (path, text) in FLEET.iter().chain([&("clusters/web.yaml", cluster)]) {
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap_or(&folder))?;
-        std::fs::write(path, text)?;
-    }
+fn fleet(cluster: &str) -> std::io::Result<TempFolder> {
+    let folder = TempFolder::with(FLEET)?;
+    folder.write("clusters/web.yaml", cluster)?;
     Ok(folder)
 }
 
@@ -75,8 +70,8 @@ fn check(folder: &Path, arguments: &[&str]) -> Result<Output, Box<dyn Error>> {
 }
 
 /// Returns the findings of a fleet with this cluster, each as `line id: message`.
-fn found(test: &str, cluster: &str) -> Result<(Option<i32>, Vec<String>), Box<dyn Error>> {
-    let checked = check(&fleet(test, cluster)?, &["--format", "json"])?;
+fn found(cluster: &str) -> Result<(Option<i32>, Vec<String>), Box<dyn Error>> {
+    let checked = check(fleet(cluster)?.path(), &["--format", "json"])?;
     let found: Value = serde_json::from_slice(&checked.stdout)?;
     let short = |finding: &Value| {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
@@ -88,16 +83,15 @@ fn found(test: &str, cluster: &str) -> Result<(Option<i32>, Vec<String>), Box<dy
 
 #[test]
 fn a_set_that_is_right_is_fine() -> TestResult {
-    assert_eq!(found("right", SHOP)?, (Some(0), Vec::new()));
+    assert_eq!(found(SHOP)?, (Some(0), Vec::new()));
     Ok(())
 }
 
 #[test]
 fn clusters_of_another_management_cluster_are_none_of_argo_cds() -> TestResult {
-    let folder =
-        fleet("unmatched", &SHOP.replace("matchLabels: {tier: canary}", "matchLabels: {tier: production}"))?;
+    let folder = fleet(&SHOP.replace("matchLabels: {tier: canary}", "matchLabels: {tier: production}"))?;
 
-    let checked = check(&folder, &[])?;
+    let checked = check(folder.path(), &[])?;
 
     let expected = "warning[selector-unmatched]: `spec.generators[0].clusters` of the ApplicationSet `shop` selects no cluster of `east`
   --> clusters/web.yaml:15:13
@@ -119,7 +113,7 @@ fn whatever_the_applications_of_a_set_come_to_is_found_in_one_run() -> TestResul
         .replace("namespace: shop}", "namespace: kube-system}")
         .replace("name: \"{{name}}\", ", "name: in-cluster, ");
 
-    let (code, found) = found("wrong", &wrong)?;
+    let (code, found) = found(&wrong)?;
 
     let expected = [
         "12 project-permission: the AppProject `blue` does not permit the namespace `kube-system` of the cluster `in-cluster` of `shop-blue-web`",
@@ -136,7 +130,7 @@ fn a_project_and_a_cluster_that_are_not_there_are_found() -> TestResult {
         .replace("project: blue\n            source", "project: bleu\n            source")
         .replace("name: \"{{name}}\", ", "name: \"{{name}}-1\", ");
 
-    let (code, found) = found("missing", &wrong)?;
+    let (code, found) = found(&wrong)?;
 
     let expected = [
         "12 destination-missing: Argo CD finds no destination for `shop-blue-web` of the ApplicationSet `shop`: there are no clusters with this name: blue-web-1",
@@ -148,7 +142,7 @@ fn a_project_and_a_cluster_that_are_not_there_are_found() -> TestResult {
 
 #[test]
 fn an_object_without_a_namespace_is_not_read_by_argo_cd() -> TestResult {
-    let (code, found) = found("elsewhere", &SHOP.replace("{name: shop, namespace: argocd}", "{name: shop}"))?;
+    let (code, found) = found(&SHOP.replace("{name: shop, namespace: argocd}", "{name: shop}"))?;
 
     let expected = "12 argocd-namespace: the ApplicationSet `shop` goes to the namespace `blue`, which Argo CD does not read";
     assert_eq!((code, found), (Some(0), vec![expected.to_owned()]));
